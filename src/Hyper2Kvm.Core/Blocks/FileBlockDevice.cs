@@ -1,0 +1,44 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Hyper2Kvm.Blocks;
+
+/// <summary>A host file, opened for reading. Safe for use by several threads at once.</summary>
+public sealed class FileBlockDevice : IBlockDevice, IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public FileBlockDevice(string path, int sectorSize = 512)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _handle = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Length = RandomAccess.GetLength(_handle);
+        SectorSize = sectorSize;
+    }
+
+    public string Path { get; }
+
+    public long Length { get; }
+
+    public int SectorSize { get; }
+
+    public void Read(long offset, Span<byte> buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + buffer.Length, Length);
+        while (buffer.Length > 0)
+        {
+            int read = RandomAccess.Read(_handle, buffer, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"'{Path}' became shorter while it was read (at byte {offset}).");
+            }
+
+            buffer = buffer[read..];
+            offset += read;
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

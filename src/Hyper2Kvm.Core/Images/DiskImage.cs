@@ -1,0 +1,39 @@
+using Hyper2Kvm.Blocks;
+
+namespace Hyper2Kvm.Images;
+
+/// <summary>A disk image on the host, opened read-only together with everything it needs (backing files, extents).</summary>
+public abstract class DiskImage : IBlockDevice, IDisposable
+{
+    /// <summary>Full path of the file the user named.</summary>
+    public abstract string Path { get; }
+
+    public abstract ImageFormat Format { get; }
+
+    /// <summary>The format in the words of its specification, for example <c>streamOptimized</c>; for people.</summary>
+    public abstract string Variant { get; }
+
+    /// <summary>Virtual size in bytes.</summary>
+    public abstract long Length { get; }
+
+    public virtual int SectorSize => 512;
+
+    /// <summary>The image beneath this one, or null.</summary>
+    public virtual DiskImage? Backing => null;
+
+    /// <summary>Every host file that this image needs, itself first.</summary>
+    public abstract IReadOnlyList<string> Files { get; }
+
+    public abstract void Read(long offset, Span<byte> buffer);
+
+    /// <summary>What this layer itself holds (its backing not counted), in order, merged, within <see cref="Length"/>.</summary>
+    public abstract IEnumerable<BlockRange> AllocatedRanges();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,11 @@
+namespace Hyper2Kvm;
+
+/// <summary>Where an edit went.</summary>
+public enum EditMode
+{
+    /// <summary>A rehearsal: nothing was written.</summary>
+    Preview,
+
+    /// <summary>Into a QCOW2 overlay beside the source, which was not touched.</summary>
+    Overlay,
+}

@@ -1,0 +1,8 @@
+namespace Hyper2Kvm;
+
+public enum FindingSeverity
+{
+    Information,
+    Warning,
+    Error,
+}

@@ -1,0 +1,33 @@
+namespace Hyper2Kvm;
+
+/// <summary>What we did to a guest, and where the result is.</summary>
+public sealed record GuestEdit
+{
+    public required WindowsLayout Layout { get; init; }
+
+    public required VirtioDriverPlan Plan { get; init; }
+
+    /// <summary>The image that holds the edited guest; in a preview, the image that would be edited.</summary>
+    public required string ImagePath { get; init; }
+
+    /// <summary>The image that was there before and still is as it was.</summary>
+    public required string SourcePath { get; init; }
+
+    public required EditMode Mode { get; init; }
+
+    /// <summary>Names of the steps that this edit holds, in order; a preview holds those of the previews before it.</summary>
+    public required IReadOnlyList<string> Steps { get; init; }
+
+    public required IReadOnlyList<GuestChange> Changes { get; init; }
+
+    /// <summary>Bytes of the disk that differ from the source, in whole clusters.</summary>
+    public required long BytesChanged { get; init; }
+
+    /// <summary>How to undo it, as a command.</summary>
+    public required string Undo { get; init; }
+
+    /// <summary>How long the edit took.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    public override string ToString() => ImagePath;
+}

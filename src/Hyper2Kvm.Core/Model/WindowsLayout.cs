@@ -1,0 +1,79 @@
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Partitions;
+
+namespace Hyper2Kvm;
+
+/// <summary>What is there: the disk, its partitions, and the Windows on it. Plain data, no handles.</summary>
+public sealed record WindowsLayout
+{
+    /// <summary>Full host path of the image.</summary>
+    public required string ImagePath { get; init; }
+
+    public required ImageFormat Format { get; init; }
+
+    /// <summary>Bytes that the guest sees.</summary>
+    public required long VirtualSize { get; init; }
+
+    /// <summary>Logical sector size of the partition table, 512 or 4096.</summary>
+    public required int SectorSize { get; init; }
+
+    public required FirmwareMode Firmware { get; init; }
+
+    public required PartitionStyle PartitionStyle { get; init; }
+
+    /// <summary>GPT disk GUID, or null.</summary>
+    public Guid? DiskId { get; init; }
+
+    /// <summary>MBR disk signature, or null.</summary>
+    public uint? DiskSignature { get; init; }
+
+    public required IReadOnlyList<PartitionInfo> Partitions { get; init; }
+
+    public required PartitionInfo WindowsPartition { get; init; }
+
+    /// <summary>The EFI system partition, or the active one; null when the disk has none.</summary>
+    public PartitionInfo? BootPartition { get; init; }
+
+    public required WindowsVersion Windows { get; init; }
+
+    /// <summary>Path on the Windows partition, usually <c>\Windows</c>.</summary>
+    public required string WindowsRoot { get; init; }
+
+    /// <summary>Usually <c>\Windows\System32</c>.</summary>
+    public required string System32 { get; init; }
+
+    /// <summary>Guest paths of the hives found: SYSTEM, SOFTWARE, DRIVERS.</summary>
+    public required IReadOnlyList<string> Hives { get; init; }
+
+    /// <summary>The control set that boots, from <c>Select\Current</c>: <c>ControlSet001</c>.</summary>
+    public required string ControlSet { get; init; }
+
+    /// <summary>All control sets in the SYSTEM hive.</summary>
+    public required IReadOnlyList<string> ControlSets { get; init; }
+
+    /// <summary>Boot drivers bind through <c>DriverDatabase</c> (Windows 8 and later), else through CriticalDeviceDatabase.</summary>
+    public required bool HasDriverDatabase { get; init; }
+
+    public string HostName { get; init; } = "";
+
+    /// <summary>Path of the boot store on <see cref="BootPartition"/>; null when none was found.</summary>
+    public string? BcdPath { get; init; }
+
+    /// <summary>The seed's decision: a VirtIO storage driver is registered to start at boot, bound, and its file is there.</summary>
+    public required bool IsVirtioBootReady { get; init; }
+
+    /// <summary>Services that make it so, for example <c>viostor</c>.</summary>
+    public required IReadOnlyList<string> BootReadyDrivers { get; init; }
+
+    /// <summary>The guest keeps its hardware clock in UTC.</summary>
+    public bool RealTimeIsUniversal { get; init; }
+
+    public required IReadOnlyList<GuestCondition> Conditions { get; init; }
+
+    /// <summary>No condition blocks an edit.</summary>
+    public bool IsEditable => !Conditions.Any(condition => condition.BlocksEdit);
+
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    public override string ToString() => ImagePath;
+}
