@@ -47,6 +47,9 @@ internal sealed class FatDirectory
     /// <summary>As <c>..</c> of its children names it: 0 for the root directory.</summary>
     public uint FirstCluster { get; }
 
+    /// <summary>The root directory of FAT12 and FAT16, which cannot grow.</summary>
+    public bool IsFixed { get; private init; }
+
     /// <summary>Entries of 32 bytes that have room.</summary>
     public int SlotCount => _bytes.Length / FatEntryView.Size;
 
@@ -55,7 +58,10 @@ internal sealed class FatDirectory
     {
         if (firstCluster == 0 && boot.Type != FatType.Fat32)
         {
-            return new FatDirectory(device, name, 0, [new BlockRange(boot.RootOffset, boot.RootEntries * (long)FatEntryView.Size)]);
+            return new FatDirectory(device, name, 0, [new BlockRange(boot.RootOffset, boot.RootEntries * (long)FatEntryView.Size)])
+            {
+                IsFixed = true,
+            };
         }
 
         List<BlockRange> parts = [];
@@ -125,7 +131,7 @@ internal sealed class FatDirectory
         FatEntryView slot = Slot(index);
         if (slot.IsLongName && !slot.IsDeleted)
         {
-            longName.Add(_bytes.AsSpan(index * FatEntryView.Size, FatEntryView.Size));
+            longName.Add(slot.Bytes);
             return null;
         }
 

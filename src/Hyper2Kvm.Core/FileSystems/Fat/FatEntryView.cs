@@ -24,6 +24,8 @@ internal readonly ref struct FatEntryView(Span<byte> bytes)
 
     private readonly Span<byte> _bytes = bytes;
 
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
     /// <summary>Eight and three characters of the OEM code page, padded with spaces.</summary>
     public Span<byte> Name => _bytes[..11];
 

@@ -28,8 +28,23 @@ internal sealed class FatFile(IBlockDevice device, FatBootSector boot, FatTable 
         }
     }
 
+    /// <summary>Changes bytes in place; the file keeps its length.</summary>
+    public void Write(IWritableBlockDevice target, long offset, ReadOnlySpan<byte> data)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + data.Length, Length);
+        while (data.Length > 0)
+        {
+            BlockRange place = Place(offset);
+            int count = (int)Math.Min(data.Length, place.Length);
+            target.Write(place.Offset, data[..count]);
+            data = data[count..];
+            offset += count;
+        }
+    }
+
     /// <summary>Where the byte at <paramref name="offset"/> is on the volume, and how many lie behind it in one piece.</summary>
-    public BlockRange Place(long offset)
+    private BlockRange Place(long offset)
     {
         _runs ??= table.ReadChain(firstCluster, name);
         long within = offset;

@@ -112,6 +112,28 @@ internal sealed class FatTable(IBlockDevice device, FatBootSector boot)
         }
     }
 
+    /// <summary>Number of the first copy that is not like the active one; null when all are alike, or need not be.</summary>
+    public int? FindDifference()
+    {
+        byte[] one = new byte[WindowSize];
+        byte[] other = new byte[WindowSize];
+        for (int copy = 0; boot.Mirrored && copy < boot.FatCount; copy++)
+        {
+            for (long offset = 0; copy != boot.ActiveFat && offset < boot.FatLength; offset += WindowSize)
+            {
+                int count = (int)Math.Min(WindowSize, boot.FatLength - offset);
+                device.Read(boot.FatOffset + (boot.ActiveFat * boot.FatLength) + offset, one.AsSpan(0, count));
+                device.Read(boot.FatOffset + (copy * boot.FatLength) + offset, other.AsSpan(0, count));
+                if (!one.AsSpan(0, count).SequenceEqual(other.AsSpan(0, count)))
+                {
+                    return copy;
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Offset of the entry within the table, for messages.</summary>
     public long OffsetOf(uint cluster) => cluster * (long)boot.Type / 8;
 

@@ -16,6 +16,7 @@ public class FatVolumeTests
         Assert.Equal("FAT12", volume.Kind);
         Assert.Equal("", volume.Label);
         Assert.Equal(FatVolumeState.Clean, volume.State);
+        Assert.Empty(FatChecker.Check(volume.Device));
         Assert.Equal(1025, Tree.Read(volume).Count);
         Assert.True(volume.Find("\\511")!.IsDirectory);
         Assert.Null(volume.Find("\\511\\x"));
@@ -38,6 +39,7 @@ public class FatVolumeTests
         Assert.NotNull(volume.Find("\\SHORT.TXT"));
         Assert.Null(volume.Find("\\long_name_test.txt"));
         Assert.Equal(17, Tree.Read(volume).Count);
+        Assert.Equal("FatLongNameOrphan", Assert.Single(FatChecker.Check(volume.Device)).Id);
     }
 
     [DataFact("fat/fat_very_small.dd")]
@@ -47,6 +49,7 @@ public class FatVolumeTests
 
         SortedDictionary<string, byte[]?> tree = Tree.Read(volume);
         Assert.Equal(["/a", "/a/b", "/a/b/hello.txt"], tree.Keys);
+        Assert.Empty(FatChecker.Check(volume.Device));
         Assert.Equal(12, tree["/a/b/hello.txt"]!.Length);
         Assert.Equal(new DateTime(2023, 9, 23, 0, 0, 0, DateTimeKind.Utc), volume.Find("\\A\\B\\HELLO.TXT")!.ModifiedUtc.Date);
     }
@@ -139,6 +142,7 @@ public class FatVolumeTests
             {
                 bytes[i] ^= mask;
                 Tree.ReadDamaged(() => FatVolume.Open(new MemoryBlockDevice(bytes, 512)));
+                Assert.NotNull(FatChecker.Check(new MemoryBlockDevice(bytes, 512)));
                 bytes[i] ^= mask;
             }
         }
