@@ -11,9 +11,7 @@ internal static class ErrorText
         string who = error.InvocationInfo?.MyCommand?.Name ?? error.CategoryInfo.Activity;
         string what = error.ErrorDetails?.Message ?? error.Exception.Message;
         string text = string.IsNullOrEmpty(who) ? what : $"{who}: {what}";
-        if (!string.IsNullOrEmpty(error.ErrorDetails?.RecommendedAction))
-        {
-            text += $"{Environment.NewLine}  {error.ErrorDetails.RecommendedAction}";
+        text += $"{Environment.NewLine}  {error.ErrorDetails.RecommendedAction}";
         }
 
         text += $"{Environment.NewLine}  [{error.FullyQualifiedErrorId}]";
