@@ -1,0 +1,90 @@
+namespace Hyper2Kvm.Bcd;
+
+/// <summary>A boot configuration store: a registry hive with one key for each object. Read only; nothing here changes a store.</summary>
+/// <remarks>
+/// <code>
+/// \Description                          KeyName "BCD00000000" ...
+/// \Objects\{guid}\Description           Type DWORD
+/// \Objects\{guid}\Elements\XXXXXXXX     Element: SZ, MULTI_SZ or BINARY; the key's name is the type in hex
+/// </code>
+/// </remarks>
+public sealed class BcdStore
+{
+    internal BcdStore(IReadOnlyList<BcdObject> objects, IReadOnlyList<string> strangeKeys)
+    {
+        Objects = objects;
+        StrangeKeys = strangeKeys;
+    }
+
+    /// <summary>In the order of the store, which is that of the GUIDs' text.</summary>
+    public IReadOnlyList<BcdObject> Objects { get; }
+
+    /// <summary>Keys where an object or an element should be that are neither; boot managers pass over them, and so do we.</summary>
+    public IReadOnlyList<string> StrangeKeys { get; }
+
+    /// <summary>The boot manager's object, or null.</summary>
+    public BcdObject? BootManager
+    {
+        get
+        {
+            foreach (BcdObject item in Objects)
+            {
+                if (item.Type == BcdObjectTypes.BootManager)
+                {
+                    return item;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The entry that the boot manager starts unasked: its default, else the first in its menu. Null when there is neither;
+    /// the object of that id may be missing.</summary>
+    public Guid? DefaultId => First(BcdElementTypes.DefaultObject) ?? First(BcdElementTypes.DisplayOrder);
+
+    public BcdObject? Find(Guid id)
+    {
+        foreach (BcdObject item in Objects)
+        {
+            if (item.Id == id)
+            {
+                return item;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An element of an object, or of the objects that it inherits from, in their order; null when none has it.</summary>
+    public BcdElement? FindInherited(BcdObject item, uint elementType)
+    {
+        HashSet<Guid> seen = [];
+        Queue<BcdObject> queue = new([item]);
+        while (queue.TryDequeue(out BcdObject? next))
+        {
+            if (!seen.Add(next.Id))
+            {
+                continue;
+            }
+
+            if (next.Find(elementType) is { } element)
+            {
+                return element;
+            }
+
+            foreach (Guid parent in next.Find(BcdElementTypes.Inherit)?.Objects ?? [])
+            {
+                if (Find(parent) is { } inherited)
+                {
+                    queue.Enqueue(inherited);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private Guid? First(uint elementType) =>
+        BootManager?.Find(elementType)?.Objects is { Count: > 0 } objects ? objects[0] : null;
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace Hyper2Kvm.Domains;
+
+/// <summary>The <c>devices</c> element.</summary>
+internal static class DomainDevices
+{
+    private const int IoThread = 1;
+
+    public static XElement Write(DomainRequest request, WindowsProfile profile)
+    {
+        XElement devices = new("devices");
+        devices.Add(Disks(request, profile));
+        devices.Add(UsbControllers(profile));
+        if (request.Bus == StorageBus.VirtioScsi)
+        {
+            devices.Add(ScsiController());
+        }
+
+        devices.Add(
+            new XElement("controller", Type("virtio-serial"), new XAttribute("index", 0)),
+            request.Identity.MacAddresses.Select(mac => NetworkCard(request, profile, mac)),
+            new XElement(
+                "serial", Type("pty"), new XElement("target", Type("isa-serial"), new XAttribute("port", 0))),
+            new XElement(
+                "channel", Type("unix"), new XElement("target", Type("virtio"), new XAttribute("name", "org.qemu.guest_agent.0"))),
+            new XElement("input", Type("tablet"), new XAttribute("bus", "usb")),
+            request.Tpm ?? profile.IsWindows11 ? Tpm(profile) : null,
+            Graphics(),
+            new XElement("video", new XElement("model", Type(profile.Video), new XAttribute("vram", 16384), new XAttribute("heads", 1))),
+            new XElement("memballoon", Model("virtio")),
+            new XElement("rng", Model("virtio"), new XElement("backend", Model("random"), "/dev/urandom")));
+        return devices;
+    }
+
+    private static IEnumerable<XElement> Disks(DomainRequest request, WindowsProfile profile)
+    {
+        string finalBus = request.Bus == StorageBus.VirtioScsi ? "scsi" : "virtio";
+        if (request.Phase == DomainPhase.Final)
+        {
+            yield return SystemDisk(request, finalBus, finalBus == "scsi" ? "sda" : "vda");
+            yield break;
+        }
+
+        // SATA and SCSI share the names sd*. On IDE the CD-ROM is master of the second channel.
+        bool isIde = profile.BootstrapDiskBus == "ide";
+        yield return SystemDisk(request, profile.BootstrapDiskBus, isIde ? "hda" : "sda");
+        if (request.DriverIso is not null)
+        {
+            yield return Disk(
+                "cdrom", Driver("raw"), request.DriverIso, Target(isIde ? "hdc" : "sdb", profile.BootstrapDiskBus), new XElement("readonly"));
+        }
+
+        if (request.DummyDiskPath is not null)
+        {
+            yield return Disk(
+                "disk", Driver("raw", new XAttribute("cache", "none")), request.DummyDiskPath,
+                Target(finalBus == "scsi" ? "sdc" : "vda", finalBus));
+        }
+    }
+
+    /// <summary>Flushes of the guest reach the host's disk (cache none), and blocks that the guest gives up are given back.</summary>
+    private static XElement SystemDisk(DomainRequest request, string bus, string target)
+    {
+        XElement driver = Driver(
+            request.DiskFormat, new XAttribute("cache", "none"), new XAttribute("discard", "unmap"), new XAttribute("detect_zeroes", "unmap"));
+        if (bus == "virtio")
+        {
+            driver.Add(new XAttribute("iothread", IoThread));
+        }
+
+        XElement disk = Disk("disk", driver, request.ImagePath, Target(target, bus), new XElement("boot", new XAttribute("order", 1)));
+        if (request.Layout.SectorSize != 512)
+        {
+            disk.Add(new XElement(
+                "blockio",
+                new XAttribute("logical_block_size", request.Layout.SectorSize),
+                new XAttribute("physical_block_size", request.Layout.SectorSize)));
+        }
+
+        return disk;
+    }
+
+    private static XElement Disk(string device, XElement driver, string path, params XElement[] rest) => new(
+        "disk", Type("file"), new XAttribute("device", device), driver, new XElement("source", new XAttribute("file", path)), rest);
+
+    private static XElement Driver(string format, params XAttribute[] rest) =>
+        new("driver", new XAttribute("name", "qemu"), Type(format), rest);
+
+    private static XElement Target(string device, string bus) => new("target", new XAttribute("dev", device), new XAttribute("bus", bus));
+
+    /// <summary>The controller alone, without a disk, makes Windows install vioscsi: it is there in both phases.</summary>
+    private static XElement ScsiController() => new(
+        "controller", Type("scsi"), new XAttribute("index", 0), Model("virtio-scsi"),
+        new XElement("driver", new XAttribute("iothread", IoThread)));
+
+    /// <summary>xHCI where Windows has a driver for it, else EHCI with its three companions.</summary>
+    private static IEnumerable<XElement> UsbControllers(WindowsProfile profile)
+    {
+        if (profile.IsWindows8OrLater)
+        {
+            yield return Usb("qemu-xhci", null);
+            yield break;
+        }
+
+        yield return Usb("ich9-ehci1", null);
+        for (int companion = 0; companion < 3; companion++)
+        {
+            yield return Usb(string.Create(CultureInfo.InvariantCulture, $"ich9-uhci{companion + 1}"), companion * 2);
+        }
+    }
+
+    private static XElement Usb(string model, int? masterPort) => new(
+        "controller", Type("usb"), new XAttribute("index", 0), Model(model),
+        masterPort is null ? null : new XElement("master", new XAttribute("startport", masterPort.Value)));
+
+    private static XElement NetworkCard(DomainRequest request, WindowsProfile profile, string mac) => new(
+        "interface",
+        Type("network"),
+        new XElement("mac", new XAttribute("address", DomainChecks.NormalizedMac(mac))),
+        new XElement("source", new XAttribute("network", request.NetworkName)),
+        new XElement("model", Type(request.Phase == DomainPhase.Final ? "virtio" : profile.BootstrapNetworkCard)));
+
+    private static XElement Tpm(WindowsProfile profile) => new(
+        "tpm",
+        Model(profile.IsWindows10OrLater ? "tpm-crb" : "tpm-tis"),
+        new XElement("backend", Type("emulator"), new XAttribute("version", "2.0")));
+
+    /// <summary>On the host's loopback: a console without a password is not for the network.</summary>
+    private static XElement Graphics() => new(
+        "graphics", Type("vnc"), new XAttribute("port", -1), new XAttribute("autoport", "yes"),
+        new XElement("listen", Type("address"), new XAttribute("address", "127.0.0.1")));
+
+    private static XAttribute Type(string value) => new("type", value);
+
+    private static XAttribute Model(string value) => new("model", value);
+}

@@ -1,0 +1,161 @@
+using Hyper2Kvm.Binary;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images.Qcow2;
+using Hyper2Kvm.Images.Vmdk;
+
+namespace Hyper2Kvm.Images;
+
+/// <summary>Opens a disk image whatever its format: by its bytes, never by its file name.</summary>
+public static class ImageDetector
+{
+    private const int LongestMagic = 32;
+
+    /// <summary>Opens the image read-only with everything it needs, or refuses it by name.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
+    /// <exception cref="UnsupportedFeatureException">The format, or a feature of it, is not read.</exception>
+    /// <exception cref="DiskFormatException">The image, or one beneath it, is damaged.</exception>
+    /// <exception cref="GuestItemNotFoundException">A backing file is missing (<c>BackingFileMissing</c>).</exception>
+    public static DiskImage Open(string path) => Open(ImageLink.Top(path), Probe);
+
+    /// <summary>Opens a backing file.</summary>
+    /// <param name="link">The file.</param>
+    /// <param name="format">QEMU's name of its format, or null: probed as QEMU does. A named format is not second-guessed: a raw
+    /// disk's first sector belongs to the guest, which could write another format's magic there.</param>
+    internal static DiskImage OpenBacking(ImageLink link, string? format) => Open(link, format switch
+    {
+        null => Probe,
+        "raw" or "file" or "host_device" => (file, _) => RawImage.Open(file),
+        _ => (file, below) => ProbeNamed(file, below, format),
+    });
+
+    private static DiskImage Open(ImageLink link, Func<FileBlockDevice, ImageLink, DiskImage> read)
+    {
+        FileBlockDevice file = new(link.Path);
+        DiskImage? image = null;
+        try
+        {
+            image = read(file, link);
+            return image;
+        }
+        finally
+        {
+            if (image is null)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    private static DiskImage ProbeNamed(FileBlockDevice file, ImageLink link, string format)
+    {
+        DiskImage image = Probe(file, link);
+        string found = image.Format.ToString();
+        if (found.Equals(format, StringComparison.OrdinalIgnoreCase))
+        {
+            return image;
+        }
+
+        image.Dispose();
+        throw new DiskFormatException(
+            "BackingFormatDiffers", $"backing file '{file.Path}'", 0, $"format '{format}' as the image above it says", found,
+            "Correct the format's name: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
+    }
+
+    private static DiskImage Probe(FileBlockDevice file, ImageLink link)
+    {
+        Span<byte> head = stackalloc byte[512];
+        head = head[..(int)Math.Min(head.Length, file.Length)];
+        file.Read(0, head);
+        if (head.Length >= 8 && Be.U32(head, 0) == Qcow2Header.Magic && Be.U32(head, 4) > 1)
+        {
+            return Qcow2Image.Open(file, link);
+        }
+
+        if (head.Length >= 4 && Le.U32(head, 0) == SparseExtentHeader.Magic)
+        {
+            return VmdkImage.Open(file);
+        }
+
+        if (Starts(head, VmdkDescriptor.Signature))
+        {
+            throw VmdkImage.DescriptorFile(file);
+        }
+
+        RefuseKnown(file);
+        RefuseText(file, head);
+        return RawImage.Open(file);
+    }
+
+    private static void RefuseKnown(FileBlockDevice file)
+    {
+        Span<byte> bytes = stackalloc byte[LongestMagic];
+        foreach (ImageSignature signature in ImageSignatures.NotRead)
+        {
+            long offset = signature.Offset < 0 ? file.Length + signature.Offset : signature.Offset;
+            Span<byte> found = bytes[..signature.Magic.Length];
+            if (offset < 0 || offset > file.Length - found.Length)
+            {
+                continue;
+            }
+
+            file.Read(offset, found);
+            if (Starts(found, signature.Magic))
+            {
+                throw new UnsupportedFeatureException(signature.ErrorId, signature.Format, $"'{file.Path}'", signature.Remedy);
+            }
+        }
+    }
+
+    /// <summary>OVF, VMX, libvirt XML, a shell script: no first sector of a disk is printable text from end to end.</summary>
+    private static void RefuseText(FileBlockDevice file, ReadOnlySpan<byte> head)
+    {
+        if (head.Length < 4 || head.ContainsAnyExcept(s_text))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> text = head.TrimStart("\uFEFF"u8).TrimStart(" \t\r\n"u8);
+        string kind = text.StartsWith("<"u8) ? "an XML file (OVF, libvirt, VirtualBox)"
+            : text.StartsWith(".encoding"u8) || text.StartsWith("config.version"u8) ? "a VMX file"
+            : "a text file";
+        throw new UnsupportedFeatureException("TextIsNotADisk", $"{kind} in place of a disk", $"'{file.Path}'", NotTheText);
+    }
+
+    private const string NotTheText = "Name the disk image that it mentions.";
+
+    private static readonly System.Buffers.SearchValues<byte> s_text = System.Buffers.SearchValues.Create(TextBytes());
+
+    private static byte[] TextBytes()
+    {
+        List<byte> bytes = [(byte)'\t', (byte)'\n', (byte)'\r'];
+        for (int value = 0x20; value < 0x100; value++)
+        {
+            if (value != 0x7F)
+            {
+                bytes.Add((byte)value);
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private static bool Starts(ReadOnlySpan<byte> bytes, string latin1)
+    {
+        if (bytes.Length < latin1.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < latin1.Length; i++)
+        {
+            if (bytes[i] != latin1[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,125 @@
+using Hyper2Kvm.Blocks;
+
+namespace Hyper2Kvm.Images;
+
+/// <summary>An image whose blocks lie anywhere in its file, as its tables say: what all sparse formats have in common.</summary>
+public abstract class MappedImage : DiskImage
+{
+    private const int UnpackedBytes = 4 * 1024 * 1024;
+
+    private readonly FileBlockDevice _file;
+    private readonly LruCache _unpacked;
+
+    private protected MappedImage(FileBlockDevice file, int blockSize)
+    {
+        _file = file;
+        _unpacked = new LruCache(Math.Max(2, UnpackedBytes / blockSize));
+        BlockSize = blockSize;
+    }
+
+    public sealed override string Path => _file.Path;
+
+    public override IReadOnlyList<string> Files => Backing is null ? [Path] : [Path, .. Backing.Files];
+
+    /// <summary>Bytes per block: cluster, grain.</summary>
+    private protected int BlockSize { get; }
+
+    public sealed override void Read(long offset, Span<byte> buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - buffer.Length);
+        while (buffer.Length > 0)
+        {
+            MappedRun run = Map(offset, buffer.Length);
+            Span<byte> part = buffer[..(int)Math.Min(run.Length, buffer.Length)];
+            ReadRun(run, offset, part);
+            buffer = buffer[part.Length..];
+            offset += part.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Blocks that are zero by a flag count only where they hide a backing image.</remarks>
+    public sealed override IEnumerable<BlockRange> AllocatedRanges()
+    {
+        long start = -1;
+        for (long offset = 0; offset < Length;)
+        {
+            MappedRun run = Map(offset, Length - offset);
+            bool held = run.Kind is MappedRunKind.Data or MappedRunKind.Compressed
+                || (run.Kind is MappedRunKind.Zero && Backing is not null);
+            if (held && start < 0)
+            {
+                start = offset;
+            }
+            else if (!held && start >= 0)
+            {
+                yield return new BlockRange(start, offset - start);
+                start = -1;
+            }
+
+            offset += run.Length;
+        }
+
+        if (start >= 0)
+        {
+            yield return new BlockRange(start, Length - start);
+        }
+    }
+
+    /// <summary>Where the bytes at <paramref name="offset"/> are, and for how many of the next <paramref name="length"/> that holds.</summary>
+    /// <returns>A run of 1 to <paramref name="length"/> bytes.</returns>
+    private protected abstract MappedRun Map(long offset, long length);
+
+    /// <summary>Unpacks the block that holds <paramref name="offset"/>.</summary>
+    /// <param name="run">As mapped.</param>
+    /// <param name="offset">Of the block on the disk.</param>
+    /// <param name="block">To be filled wholly.</param>
+    private protected abstract void Unpack(MappedRun run, long offset, Span<byte> block);
+
+    /// <summary>Reads from the file, where the format says that there is something.</summary>
+    private protected abstract void ReadFile(long fileOffset, Span<byte> buffer);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _file.Dispose();
+            Backing?.Dispose();
+        }
+    }
+
+    private void ReadRun(MappedRun run, long offset, Span<byte> buffer)
+    {
+        switch (run.Kind)
+        {
+            case MappedRunKind.Data:
+                ReadFile(run.FileOffset, buffer);
+                break;
+            case MappedRunKind.Compressed:
+                Unpacked(run, offset).AsSpan((int)(offset % BlockSize), buffer.Length).CopyTo(buffer);
+                break;
+            case MappedRunKind.Absent when Backing is not null:
+                int beneath = (int)Math.Clamp(Backing.Length - offset, 0, buffer.Length);
+                Backing.Read(Math.Min(offset, Backing.Length), buffer[..beneath]);
+                buffer[beneath..].Clear();
+                break;
+            default:
+                buffer.Clear();
+                break;
+        }
+    }
+
+    private byte[] Unpacked(MappedRun run, long offset)
+    {
+        long block = offset / BlockSize;
+        if (!_unpacked.TryGet(block, out byte[]? bytes))
+        {
+            bytes = new byte[BlockSize];
+            Unpack(run, block * BlockSize, bytes);
+            _unpacked.Add(block, bytes);
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Text;
+using Hyper2Kvm.Binary;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.Images.Qcow2;
+
+// QEMU docs/interop/qcow2.txt, "Header" and "Header extensions"; all integers big-endian.
+//   0  u32 magic "QFI\xfb"            40 u64 l1_table_offset            72  u64 incompatible_features (version 3)
+//   4  u32 version (2, 3)             48 u64 refcount_table_offset      80  u64 compatible_features
+//   8  u64 backing_file_offset        56 u32 refcount_table_clusters    88  u64 autoclear_features
+//  16  u32 backing_file_size          60 u32 nb_snapshots               96  u32 refcount_order
+//  20  u32 cluster_bits               64 u64 snapshots_offset          100  u32 header_length
+//  24  u64 size                                                        104  u8  compression_type (0 zlib, 1 zstd)
+//  32  u32 crypt_method (1 AES, 2 LUKS)
+//  36  u32 l1_size (entries)
+// Extension: u32 type, u32 length, data padded to 8; type 0 ends the list.
+
+/// <summary>The first cluster of a QCOW2 file, checked: every value here can be used as it is.</summary>
+internal sealed record Qcow2Header
+{
+    public const uint Magic = 0x514649FB;
+    public const uint BackingFormatExtension = 0xE2792ACA;
+    public const int MinClusterBits = 9;
+    public const int MaxClusterBits = 21;
+    public const int MaxBackingName = 1023;
+
+    private const int Version2Length = 72;
+    private const int Version3Length = 104;
+    private const int MaxL1Bytes = 32 * 1024 * 1024;
+
+    private const ulong Dirty = 1 << 0;
+    private const ulong Corrupt = 1 << 1;
+    private const ulong ExternalData = 1 << 2;
+    private const ulong CompressionTypeUsed = 1 << 3;
+    private const ulong ExtendedL2 = 1 << 4;
+
+    public required int Version { get; init; }
+
+    public required int ClusterBits { get; init; }
+
+    /// <summary>Virtual size in bytes.</summary>
+    public required long Size { get; init; }
+
+    public required long L1TableOffset { get; init; }
+
+    public required bool IsZstd { get; init; }
+
+    /// <summary>As written in the image, or null.</summary>
+    public string? BackingFile { get; private init; }
+
+    /// <summary>QEMU's name of the backing file's format, or null: to be probed.</summary>
+    public string? BackingFormat { get; private init; }
+
+    public int ClusterSize => 1 << ClusterBits;
+
+    /// <exception cref="DiskFormatException">The header is damaged or the file is cut short.</exception>
+    /// <exception cref="UnsupportedFeatureException">The image uses a feature that is not read.</exception>
+    public static Qcow2Header Read(FileBlockDevice file)
+    {
+        Span<byte> bytes = stackalloc byte[112];
+        bytes.Clear();
+        file.ReadChecked(0, bytes[..Version2Length], "QcowImageTruncated", $"QCOW2 header of '{file.Path}'");
+        uint version = Be.U32(bytes, 4);
+        if (version is not (2 or 3))
+        {
+            throw new UnsupportedFeatureException(
+                "QcowVersionNotSupported", $"QCOW version {version}", $"'{file.Path}'", ImageRemedy.Convert);
+        }
+
+        if (version == 3)
+        {
+            file.ReadChecked(0, bytes[..Version3Length], "QcowImageTruncated", $"QCOW2 header of '{file.Path}'");
+            if (Be.U32(bytes, 100) > Version3Length)
+            {
+                file.ReadChecked(0, bytes, "QcowImageTruncated", $"QCOW2 header of '{file.Path}'");
+            }
+        }
+
+        Require(Be.U32(bytes, 20) is >= MinClusterBits and <= MaxClusterBits, file, 20, "cluster_bits of 9 to 21", Be.U32(bytes, 20));
+        RefuseFeatures(bytes, version, file);
+        Qcow2Header header = new()
+        {
+            Version = (int)version,
+            ClusterBits = Be.I32(bytes, 20),
+            Size = Be.I64(bytes, 24),
+            L1TableOffset = Be.I64(bytes, 40),
+            IsZstd = bytes[104] == 1,
+        };
+        header.CheckTables(bytes, file);
+        int headerLength = version == 2 ? Version2Length : header.CheckVersion3(bytes, file);
+        return header.WithBacking(bytes, headerLength, file);
+    }
+
+    private static void RefuseFeatures(ReadOnlySpan<byte> bytes, uint version, FileBlockDevice file)
+    {
+        uint crypt = Be.U32(bytes, 32);
+        Require(crypt <= 2, file, 32, "crypt_method 0 to 2", crypt);
+        if (crypt != 0)
+        {
+            Refuse("QcowEncrypted", crypt == 1 ? "QCOW2 encryption (AES)" : "QCOW2 encryption (LUKS)", ImageRemedy.Convert, file);
+        }
+
+        ulong features = version == 2 ? 0 : Be.U64(bytes, 72);
+        if ((features & Corrupt) != 0)
+        {
+            throw new DiskFormatException(
+                "QcowMarkedCorrupt", $"QCOW2 header of '{file.Path}'", 72, "an image that QEMU has not marked as corrupt", "the corrupt bit",
+                "Keep a copy, then repair it: qemu-img check -r all IMAGE");
+        }
+
+        if ((features & ExternalData) != 0)
+        {
+            Refuse("QcowExternalDataFile", "a QCOW2 external data file", ImageRemedy.Convert, file);
+        }
+
+        if ((features & ExtendedL2) != 0)
+        {
+            Refuse("QcowSubclusters", "QCOW2 subclusters (extended_l2)", ImageRemedy.Convert, file);
+        }
+
+        ulong unknown = features & ~(Dirty | CompressionTypeUsed);
+        if (unknown != 0)
+        {
+            Refuse("QcowFeatureUnknown", $"the QCOW2 incompatible feature mask 0x{unknown:X}", ImageRemedy.Convert, file);
+        }
+    }
+
+    private static void Refuse(string errorId, string feature, string remedy, FileBlockDevice file) =>
+        throw new UnsupportedFeatureException(errorId, feature, $"'{file.Path}'", remedy);
+
+    private static void Require(bool condition, FileBlockDevice file, long offset, string expected, object actual)
+    {
+        if (!condition)
+        {
+            throw new DiskFormatException(
+                "QcowHeaderDamaged", $"QCOW2 header of '{file.Path}'", offset, expected, $"{actual}", ImageRemedy.Damaged);
+        }
+    }
+
+    private void CheckTables(ReadOnlySpan<byte> bytes, FileBlockDevice file)
+    {
+        long perTable = (long)ClusterSize * (ClusterSize / 8);
+        Require(Size >= 0 && Size <= long.MaxValue - perTable, file, 24, "a virtual size", Be.U64(bytes, 24));
+        long needed = (Size + perTable - 1) / perTable;
+        uint l1Size = Be.U32(bytes, 36);
+        Require(l1Size >= needed && l1Size <= MaxL1Bytes / 8, file, 36, $"an L1 table of {needed} to {MaxL1Bytes / 8} entries", l1Size);
+        Require(needed == 0 || IsClusterOf(L1TableOffset), file, 40, "a cluster's offset for the L1 table", L1TableOffset);
+        if (needed * 8 > file.Length - L1TableOffset)
+        {
+            throw new DiskFormatException(
+                "QcowImageTruncated", $"QCOW2 L1 table of '{file.Path}'", L1TableOffset, $"{needed * 8} bytes", "the end of the file",
+                ImageRemedy.Truncated);
+        }
+
+        Require(IsClusterOf(Be.I64(bytes, 48)), file, 48, "a cluster's offset for the refcount table", Be.U64(bytes, 48));
+    }
+
+    private bool IsClusterOf(long offset) => offset > 0 && offset % ClusterSize == 0;
+
+    private int CheckVersion3(ReadOnlySpan<byte> bytes, FileBlockDevice file)
+    {
+        Require(Be.U32(bytes, 96) <= 6, file, 96, "refcount_order of 0 to 6", Be.U32(bytes, 96));
+        uint length = Be.U32(bytes, 100);
+        Require(length >= Version3Length && length % 8 == 0 && length <= ClusterSize, file, 100, "header_length of 104 or more", length);
+        bool used = (Be.U64(bytes, 72) & CompressionTypeUsed) != 0;
+        int type = length > Version3Length ? bytes[104] : 0;
+        Require(used == (type != 0), file, 104, "compression_type and its feature bit to agree", type);
+        if (type > 1)
+        {
+            Refuse("QcowCompressionUnknown", $"QCOW2 compression type {type}", ImageRemedy.Convert, file);
+        }
+
+        return (int)length;
+    }
+
+    private Qcow2Header WithBacking(ReadOnlySpan<byte> bytes, int headerLength, FileBlockDevice file)
+    {
+        ulong offset = Be.U64(bytes, 8);
+        uint size = Be.U32(bytes, 16);
+        byte[] cluster = new byte[Math.Min(ClusterSize, file.Length)];
+        file.Read(0, cluster);
+        string? format = FindBackingFormat(cluster, headerLength, offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length), file);
+        if (offset == 0)
+        {
+            return this;
+        }
+
+        Require(size is > 0 and <= MaxBackingName, file, 16, "a backing file name of 1 to 1023 bytes", size);
+        Require(
+            offset >= (ulong)headerLength && offset <= (ulong)cluster.Length && offset + size <= (ulong)cluster.Length, file, 8, "a backing file name within the first cluster", offset);
+        string name = Encoding.UTF8.GetString(cluster, (int)offset, (int)size);
+        Require(!name.Contains('\0', StringComparison.Ordinal), file, (long)offset, "a file name", "NUL in the backing file name");
+        return this with { BackingFile = name, BackingFormat = format };
+    }
+
+    private static string? FindBackingFormat(ReadOnlySpan<byte> cluster, int offset, long end, FileBlockDevice file)
+    {
+        string? format = null;
+        while (offset + 8 <= end)
+        {
+            uint type = Be.U32(cluster, offset);
+            uint length = Be.U32(cluster, offset + 4);
+            if (type == 0)
+            {
+                break;
+            }
+
+            Require(length <= end - offset - 8, file, offset + 4, "a header extension that ends before the backing file name", length);
+            if (type == BackingFormatExtension)
+            {
+                format = Encoding.ASCII.GetString(cluster.Slice(offset + 8, (int)length));
+            }
+
+            offset += 8 + (((int)length + 7) & ~7);
+        }
+
+        return format;
+    }
+}

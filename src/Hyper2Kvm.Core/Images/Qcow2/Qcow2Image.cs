@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.IO.Compression;
+using Hyper2Kvm.Binary;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using ZstdSharp;
+
+namespace Hyper2Kvm.Images.Qcow2;
+
+// QEMU docs/interop/qcow2.txt, "Cluster mapping".
+// L1 entry: bits 9-55 offset of the L2 table (0: none), 63 refcount is one, the others reserved.
+// L2 entry: bit 62 compressed. Standard cluster: bit 0 reads as zeros (version 3), 9-55 file offset (0: none), 63 refcount is one.
+//   Compressed, x = 62 - (cluster_bits - 8): bits 0 to x-1 file offset (any byte), x to 61 number of further 512-byte sectors.
+
+/// <summary>A QCOW2 image, versions 2 and 3, with its backing chain. Internal snapshots are left alone: the disk is the active state.</summary>
+public sealed class Qcow2Image : MappedImage
+{
+    private const ulong OffsetMask = 0x00FF_FFFF_FFFF_FE00;
+    private const ulong RefcountIsOne = 1UL << 63;
+    private const ulong CompressedFlag = 1UL << 62;
+    private const ulong ZeroFlag = 1;
+
+    private readonly FileBlockDevice _file;
+    private readonly Qcow2Header _header;
+    private readonly TableCache _tables;
+
+    private Qcow2Image(FileBlockDevice file, Qcow2Header header, DiskImage? backing)
+        : base(file, header.ClusterSize)
+    {
+        _file = file;
+        _header = header;
+        _tables = new TableCache(file, "QcowImageTruncated", $"QCOW2 tables of '{file.Path}'");
+        Backing = backing;
+    }
+
+    public override ImageFormat Format => ImageFormat.Qcow2;
+
+    public override string Variant => $"qcow2 version {_header.Version}";
+
+    public override long Length => _header.Size;
+
+    public override DiskImage? Backing { get; }
+
+    /// <summary>Takes over <paramref name="file"/>.</summary>
+    internal static Qcow2Image Open(FileBlockDevice file, ImageLink link)
+    {
+        Qcow2Header header = Qcow2Header.Read(file);
+        DiskImage? backing = header.BackingFile is null ? null : ImageDetector.OpenBacking(link.Below(header.BackingFile), header.BackingFormat);
+        return new Qcow2Image(file, header, backing);
+    }
+
+    private protected override MappedRun Map(long offset, long length)
+    {
+        long perTable = (long)BlockSize * (BlockSize / 8);
+        length = Math.Min(length, perTable - (offset % perTable));
+        long table = L2Table(offset / perTable);
+        if (table == 0)
+        {
+            return new MappedRun(MappedRunKind.Absent, length);
+        }
+
+        long index = offset % perTable / BlockSize;
+        long within = offset % BlockSize;
+        MappedRun first = Cluster(table + (index * 8));
+        long mapped = BlockSize - within;
+        while (mapped < length && first.Kind != MappedRunKind.Compressed)
+        {
+            MappedRun next = Cluster(table + (++index * 8));
+            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != first.FileOffset + within + mapped))
+            {
+                break;
+            }
+
+            mapped += BlockSize;
+        }
+
+        long fileOffset = first.Kind == MappedRunKind.Data ? first.FileOffset + within : first.FileOffset;
+        return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
+    }
+
+    private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>
+        _file.ReadChecked(fileOffset, buffer, "QcowImageTruncated", $"QCOW2 data cluster of '{Path}'");
+
+    private protected override void Unpack(MappedRun run, long offset, Span<byte> block)
+    {
+        // The last compressed cluster of a file need not fill its last sector.
+        int stored = (int)Math.Clamp(_file.Length - run.FileOffset, 0, run.StoredLength);
+        byte[] packed = ArrayPool<byte>.Shared.Rent(run.StoredLength);
+        try
+        {
+            ReadFile(run.FileOffset, packed.AsSpan(0, stored));
+            using MemoryStream source = new(packed, 0, stored);
+            using Stream unpacking = _header.IsZstd
+                ? new DecompressionStream(source, checkEndOfStream: false)
+                : new DeflateStream(source, CompressionMode.Decompress);
+            int filled = unpacking.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
+            if (filled < block.Length)
+            {
+                throw CompressedDamaged(run, $"{filled} bytes", null);
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            throw CompressedDamaged(run, "not deflate", error);
+        }
+        catch (ZstdException error)
+        {
+            throw CompressedDamaged(run, "not zstd", error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    private DiskFormatException CompressedDamaged(MappedRun run, string actual, Exception? inner) => new(
+        "QcowCompressedClusterDamaged", $"compressed QCOW2 cluster of '{Path}'", run.FileOffset, $"{BlockSize} bytes when unpacked", actual,
+        ImageRemedy.Damaged, inner);
+
+    /// <summary>File offset of the L2 table, or 0.</summary>
+    private long L2Table(long index)
+    {
+        long place = _header.L1TableOffset + (index * 8);
+        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
+        long offset = (long)(entry & OffsetMask);
+        if ((entry & ~(OffsetMask | RefcountIsOne)) != 0 || offset % BlockSize != 0)
+        {
+            throw EntryDamaged("QcowL1EntryDamaged", "L1 entry", place, entry);
+        }
+
+        return offset;
+    }
+
+    private MappedRun Cluster(long place)
+    {
+        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
+        if ((entry & CompressedFlag) != 0)
+        {
+            return CompressedCluster(entry, place);
+        }
+
+        bool zero = _header.Version > 2 && (entry & ZeroFlag) != 0;
+        long offset = (long)(entry & OffsetMask);
+        if ((entry & ~(OffsetMask | RefcountIsOne | (zero ? ZeroFlag : 0))) != 0 || offset % BlockSize != 0)
+        {
+            throw EntryDamaged("QcowL2EntryDamaged", "L2 entry", place, entry);
+        }
+
+        return zero ? new MappedRun(MappedRunKind.Zero, BlockSize)
+            : offset == 0 ? new MappedRun(MappedRunKind.Absent, BlockSize)
+            : new MappedRun(MappedRunKind.Data, BlockSize, offset);
+    }
+
+    private MappedRun CompressedCluster(ulong entry, long place)
+    {
+        int sizeShift = 62 - (_header.ClusterBits - 8);
+        long offset = (long)(entry & ((1UL << sizeShift) - 1));
+        int sectors = (int)((entry & (CompressedFlag - 1)) >> sizeShift) + 1;
+        if (offset == 0 || (entry & RefcountIsOne) != 0)
+        {
+            throw EntryDamaged("QcowL2EntryDamaged", "compressed L2 entry", place, entry);
+        }
+
+        return new MappedRun(MappedRunKind.Compressed, BlockSize, offset, (sectors * 512) - (int)(offset % 512));
+    }
+
+    private DiskFormatException EntryDamaged(string errorId, string structure, long place, ulong entry) => new(
+        errorId, $"QCOW2 {structure} of '{Path}'", place, "a cluster's offset and no reserved bits", $"0x{entry:X16}",
+        "Keep a copy, then look at the image: qemu-img check IMAGE");
+}

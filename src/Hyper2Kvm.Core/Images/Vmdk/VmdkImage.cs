@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.IO.Compression;
+using Hyper2Kvm.Binary;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.Images.Vmdk;
+
+// VMware "Virtual Disk Format 5.0", "Hosted Sparse Extents" and "Stream-Optimized Compressed Sparse Extents".
+// Grain directory entry: u32 sector of a grain table (0: none). Grain table entry: u32 sector of the grain, 0: none, 1: zero (by flag).
+// Compressed grain: marker u64 lba, u32 size, then size bytes of zlib (RFC 1950).
+
+/// <summary>A VMDK in one file: monolithicSparse (Workstation, QEMU) or streamOptimized (OVA, exports).</summary>
+public sealed class VmdkImage : MappedImage
+{
+    private const int Sector = SparseExtentHeader.Sector;
+    private const int MarkerSize = 12;
+    private const int ZeroedGrain = 1;
+
+    private readonly FileBlockDevice _file;
+    private readonly SparseExtentHeader _header;
+    private readonly TableCache _tables;
+
+    private VmdkImage(FileBlockDevice file, SparseExtentHeader header, string createType)
+        : base(file, header.GrainSectors * Sector)
+    {
+        _file = file;
+        _header = header;
+        _tables = new TableCache(file, "VmdkImageTruncated", $"VMDK grain tables of '{file.Path}'");
+        Variant = createType;
+    }
+
+    public override ImageFormat Format => ImageFormat.Vmdk;
+
+    /// <summary>The createType of the descriptor.</summary>
+    public override string Variant { get; }
+
+    public override long Length => _header.Capacity * Sector;
+
+    /// <summary>Takes over <paramref name="file"/>, a hosted sparse extent with its descriptor inside.</summary>
+    internal static VmdkImage Open(FileBlockDevice file)
+    {
+        SparseExtentHeader header = SparseExtentHeader.Read(file);
+        if (header.DescriptorOffset == 0)
+        {
+            throw new UnsupportedFeatureException(
+                "VmdkExtentAlone", "a single extent of a VMDK made of several files", $"'{file.Path}'",
+                "Name the descriptor file, the small text file without -s001 or -flat in its name.");
+        }
+
+        if (header.DescriptorSectors is 0 or > VmdkDescriptor.MaxBytes / Sector)
+        {
+            throw new DiskFormatException(
+                "VmdkHeaderDamaged", $"VMDK sparse extent header of '{file.Path}'", 36,
+                $"a descriptor of 1 to {VmdkDescriptor.MaxBytes / Sector} sectors", $"{header.DescriptorSectors}", ImageRemedy.Damaged);
+        }
+
+        byte[] text = new byte[header.DescriptorSectors * Sector];
+        file.ReadChecked(header.DescriptorOffset * Sector, text, "VmdkImageTruncated", $"VMDK descriptor of '{file.Path}'");
+        VmdkDescriptor descriptor = VmdkDescriptor.Read(text, file.Path);
+        CheckDescriptor(descriptor, header, file.Path);
+        return new VmdkImage(file, header, descriptor.CreateType);
+    }
+
+    /// <summary>A descriptor in a file of its own: its parts are not read yet, so it is refused by its name.</summary>
+    internal static UnsupportedFeatureException DescriptorFile(FileBlockDevice file)
+    {
+        VmdkDescriptor descriptor = VmdkDescriptor.Read(
+            file.ReadAll(VmdkDescriptor.MaxBytes, "VmdkDescriptorDamaged", $"VMDK descriptor of '{file.Path}'"), file.Path);
+        return descriptor.Parent is null ? TypeNotSupported(descriptor.CreateType, file.Path) : Snapshot(descriptor.Parent, file.Path);
+    }
+
+    private static void CheckDescriptor(VmdkDescriptor descriptor, SparseExtentHeader header, string path)
+    {
+        if (descriptor.Parent is not null)
+        {
+            throw Snapshot(descriptor.Parent, path);
+        }
+
+        if (descriptor.CreateType != (header.IsCompressed ? "streamOptimized" : "monolithicSparse"))
+        {
+            throw TypeNotSupported(descriptor.CreateType, path);
+        }
+
+        // The header's capacity may be rounded up to whole grains; QEMU takes the header's, and so does the overlay that it runs.
+        if (descriptor.ExtentSectors is not [long sectors] || sectors > header.Capacity || header.Capacity - sectors >= header.GrainSectors)
+        {
+            throw new DiskFormatException(
+                "VmdkDescriptorDamaged", $"VMDK descriptor of '{path}'", header.DescriptorOffset * Sector,
+                $"one extent of {header.Capacity} sectors as in the header", string.Join(" and ", descriptor.ExtentSectors), ImageRemedy.Damaged);
+        }
+    }
+
+    private static UnsupportedFeatureException TypeNotSupported(string createType, string path) => new(
+        "VmdkTypeNotSupported", $"VMDK createType '{createType}' in this form", $"'{path}'", ImageRemedy.Convert);
+
+    private static UnsupportedFeatureException Snapshot(string parent, string path) => new(
+        "VmdkSnapshotNotSupported", $"a VMDK snapshot (its parent is '{parent}')", $"'{path}'",
+        "Delete or consolidate the snapshots in VMware, or convert the chain: qemu-img convert -O qcow2 SNAPSHOT.vmdk TARGET.qcow2");
+
+    private protected override MappedRun Map(long offset, long length)
+    {
+        long perTable = (long)BlockSize * _header.EntriesPerTable;
+        length = Math.Min(length, perTable - (offset % perTable));
+        long table = GrainTable(offset / perTable);
+        if (table == 0)
+        {
+            return new MappedRun(MappedRunKind.Absent, length);
+        }
+
+        long index = offset % perTable / BlockSize;
+        long within = offset % BlockSize;
+        MappedRun first = Grain(table + (index * 4));
+        long mapped = BlockSize - within;
+        while (mapped < length && first.Kind != MappedRunKind.Compressed)
+        {
+            MappedRun next = Grain(table + (++index * 4));
+            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != first.FileOffset + within + mapped))
+            {
+                break;
+            }
+
+            mapped += BlockSize;
+        }
+
+        long fileOffset = first.Kind == MappedRunKind.Data ? first.FileOffset + within : first.FileOffset;
+        return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
+    }
+
+    private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>
+        _file.ReadChecked(fileOffset, buffer, "VmdkImageTruncated", $"VMDK grain of '{Path}'");
+
+    private protected override void Unpack(MappedRun run, long offset, Span<byte> block)
+    {
+        Span<byte> marker = stackalloc byte[MarkerSize];
+        ReadFile(run.FileOffset, marker);
+        uint size = Le.U32(marker, 8);
+        if (Le.U64(marker, 0) != (ulong)(offset / Sector) || size == 0 || size > 2 * (uint)BlockSize)
+        {
+            throw GrainDamaged(
+                run, $"the marker of the grain at sector {offset / Sector}", $"sector {Le.U64(marker, 0)}, {size} bytes", null);
+        }
+
+        int wanted = (int)Math.Min(block.Length, Length - offset);
+        byte[] packed = ArrayPool<byte>.Shared.Rent((int)size);
+        try
+        {
+            ReadFile(run.FileOffset + MarkerSize, packed.AsSpan(0, (int)size));
+            using ZLibStream unpacking = new(new MemoryStream(packed, 0, (int)size), CompressionMode.Decompress);
+            int filled = unpacking.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
+            if (filled < wanted)
+            {
+                throw GrainDamaged(run, $"{wanted} bytes when unpacked", $"{filled}", null);
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            throw GrainDamaged(run, "zlib data", "other bytes", error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    private DiskFormatException GrainDamaged(MappedRun run, string expected, string actual, Exception? inner) => new(
+        "VmdkGrainDamaged", $"compressed VMDK grain of '{Path}'", run.FileOffset, expected, actual, ImageRemedy.Damaged, inner);
+
+    /// <summary>File offset of the grain table, or 0. Where there are two grain directories they have to agree that there is one;
+    /// an entry that leads out of the file is replaced by its copy, which is what the copy is for.</summary>
+    private long GrainTable(long index)
+    {
+        long place = (_header.GrainDirectory * Sector) + (index * 4);
+        long sector = Le.U32(_tables.Entry(place, 4), 0);
+        if (_header.RedundantDirectory != 0)
+        {
+            long copy = Le.U32(_tables.Entry((_header.RedundantDirectory * Sector) + (index * 4), 4), 0);
+            if ((sector == 0) != (copy == 0))
+            {
+                throw new DiskFormatException(
+                    "VmdkGrainDirectoryDamaged", $"VMDK grain directory of '{Path}'", place, $"an entry that agrees with its copy ({copy})",
+                    $"{sector}", ImageRemedy.Damaged);
+            }
+
+            sector = IsTable(sector) || !IsTable(copy) ? sector : copy;
+        }
+
+        if (sector != 0 && !IsTable(sector))
+        {
+            throw new DiskFormatException(
+                "VmdkImageTruncated", $"VMDK grain directory of '{Path}'", place, "a grain table within the file", $"sector {sector}",
+                ImageRemedy.Truncated);
+        }
+
+        return sector * Sector;
+    }
+
+    private bool IsTable(long sector) => sector > 0 && (sector * Sector) + (_header.EntriesPerTable * 4L) <= _file.Length;
+
+    private MappedRun Grain(long place)
+    {
+        long sector = Le.U32(_tables.Entry(place, 4), 0);
+        if (sector == 0)
+        {
+            return new MappedRun(MappedRunKind.Absent, BlockSize);
+        }
+
+        if (sector == ZeroedGrain && _header.HasZeroedGrains)
+        {
+            return new MappedRun(MappedRunKind.Zero, BlockSize);
+        }
+
+        if (sector <= _header.DescriptorOffset + _header.DescriptorSectors - 1 || sector * Sector >= _file.Length)
+        {
+            throw new DiskFormatException(
+                sector * Sector >= _file.Length ? "VmdkImageTruncated" : "VmdkGrainTableDamaged",
+                $"VMDK grain table of '{Path}'", place, "a grain within the file, after its descriptor", $"sector {sector}", ImageRemedy.Truncated);
+        }
+
+        return new MappedRun(_header.IsCompressed ? MappedRunKind.Compressed : MappedRunKind.Data, BlockSize, sector * Sector);
+    }
+}

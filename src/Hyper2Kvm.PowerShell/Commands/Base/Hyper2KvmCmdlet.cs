@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.PowerShell.Commands.Base;
+
+/// <summary>What all our cmdlets share: one place for errors, Core's voice on PowerShell's streams, and Ctrl+C as a token.</summary>
+public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
+{
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private long _lastProgress;
+    private ProgressRecord? _progress;
+
+    /// <summary>Cancelled when the user stops the pipeline.</summary>
+    protected CancellationToken StopToken => _stopping.Token;
+
+    void IReporter.Verbose(string message) => WriteVerbose(message);
+
+    void IReporter.Warning(string message) => WriteWarning(message);
+
+    void IReporter.Progress(string activity, string status, int percent)
+    {
+        if (_progress is not null && Stopwatch.GetElapsedTime(_lastProgress) < s_progressInterval)
+        {
+            return;
+        }
+
+        _lastProgress = Stopwatch.GetTimestamp();
+        _progress = new ProgressRecord(0, activity, string.IsNullOrEmpty(status) ? " " : status) { PercentComplete = Math.Clamp(percent, -1, 100) };
+        WriteProgress(_progress);
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Handles one pipeline record. What it throws of our errors and the host's I/O errors becomes a non-terminating error.</summary>
+    protected abstract void Process();
+
+    protected sealed override void ProcessRecord() => Guard(null, Process);
+
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Does work of which a failure must not keep the next from being tried.</summary>
+    /// <param name="target">What the user named, for the error record; null: what the error is about.</param>
+    /// <param name="work">The work.</param>
+    protected void Guard(object? target, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception exception) when (ErrorRecords.Covers(exception))
+        {
+            WriteError(ErrorRecords.From(exception, target));
+        }
+        finally
+        {
+            CompleteProgress();
+        }
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Dispose();
+        }
+    }
+
+    private void CompleteProgress()
+    {
+        if (_progress is null)
+        {
+            return;
+        }
+
+        _progress.RecordType = ProgressRecordType.Completed;
+        ProgressRecord last = _progress;
+        _progress = null;
+        if (!StopToken.IsCancellationRequested)
+        {
+            WriteProgress(last);
+        }
+    }
+}

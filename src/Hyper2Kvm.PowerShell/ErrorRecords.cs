@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.PowerShell;
+
+/// <summary>The only place where an exception becomes an error record.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>ENOSPC as .NET reports it on Unix: the bare errno.</summary>
+    private const int UnixNoSpace = 28;
+
+    /// <summary>ERROR_DISK_FULL as HRESULT; the next is ERROR_HANDLE_DISK_FULL.</summary>
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    /// <summary>True for the errors that belong to the input or the host; anything else is a bug of ours and must be seen as one.</summary>
+    public static bool Covers(Exception exception) => exception is Hyper2KvmException or IOException or UnauthorizedAccessException;
+
+    /// <param name="exception">One that <see cref="Covers"/>.</param>
+    /// <param name="target">What the user named; when null, what the exception is about.</param>
+    public static ErrorRecord From(Exception exception, object? target)
+    {
+        if (exception is Hyper2KvmException ours)
+        {
+            return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject)
+            {
+                ErrorDetails = new ErrorDetails(ours.Message) { RecommendedAction = ours.Remedy ?? "" },
+            };
+        }
+
+        (string id, ErrorCategory category) = exception switch
+        {
+            UnauthorizedAccessException => ("AccessDenied", ErrorCategory.PermissionDenied),
+            FileNotFoundException or DirectoryNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound),
+            IOException { HResult: UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull } => ("DiskFull", ErrorCategory.WriteError),
+            _ => ("InputOutputError", ErrorCategory.ReadError),
+        };
+        return new ErrorRecord(exception, id, category, target);
+    }
+
+    private static ErrorCategory CategoryOf(Hyper2KvmException exception) => exception switch
+    {
+        DiskFormatException => ErrorCategory.InvalidData,
+        UnsupportedFeatureException => ErrorCategory.NotImplemented,
+        GuestStateException => ErrorCategory.ResourceUnavailable,
+        GuestItemNotFoundException => ErrorCategory.ObjectNotFound,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

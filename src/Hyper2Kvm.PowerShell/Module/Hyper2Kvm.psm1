@@ -1,0 +1,14 @@
+# Core goes into the default load context, so that [Hyper2Kvm.WindowsLayout] and the like work in scripts. The cmdlets and their packages
+# go into one of their own. Only the language, .NET and Microsoft.PowerShell.Core are used here: no Add-Type.
+
+$core = [System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($PSScriptRoot, 'lib', 'Hyper2Kvm.Core.dll'))
+$cmdlets = $core.GetType('Hyper2Kvm.Loading.ModuleLoadContext', $true).GetProperty('Module').GetValue($null)
+$inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru
+
+# When Import-Module -Force comes a second time, PowerShell takes the assembly's module from its cache and does not add the cmdlets to ours
+# (https://github.com/PowerShell/PowerShell/issues/20710).
+$addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(
+    'AddExportedCmdlet', [System.Reflection.BindingFlags] 'Instance, NonPublic')
+foreach ($cmdlet in $inner.ExportedCmdlets.Values) {
+    $null = $addExportedCmdlet.Invoke($ExecutionContext.SessionState.Module, @(, $cmdlet))
+}

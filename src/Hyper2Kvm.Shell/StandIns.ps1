@@ -1,0 +1,161 @@
+# The handful of everyday commands that pwsh has in modules outside of its engine. Each does what its namesake does,
+# with fewer parameters: what is not offered is a binding error, never silence. Format-List and Format-Table are real.
+
+function Write-Output {
+    [CmdletBinding()]
+    param([Parameter(Mandatory, Position = 0, ValueFromPipeline)] [AllowNull()] [AllowEmptyCollection()] [psobject[]] $InputObject)
+    process { $InputObject }
+}
+
+function Write-Host {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline, ValueFromRemainingArguments)] [object] $Object,
+        [switch] $NoNewline,
+        [object] $Separator = ' ',
+        [ConsoleColor] $ForegroundColor,
+        [ConsoleColor] $BackgroundColor
+    )
+    process {
+        $message = [System.Management.Automation.HostInformationMessage] @{
+            Message   = @($Object) -join $Separator
+            NoNewLine = $NoNewline
+        }
+        if ($PSBoundParameters.ContainsKey('ForegroundColor')) { $message.ForegroundColor = $ForegroundColor }
+        if ($PSBoundParameters.ContainsKey('BackgroundColor')) { $message.BackgroundColor = $BackgroundColor }
+        $PSCmdlet.WriteInformation($message, @('PSHOST'))
+    }
+}
+
+function Select-Object {
+    [CmdletBinding(DefaultParameterSetName = 'Property')]
+    param(
+        [Parameter(ValueFromPipeline)] [psobject] $InputObject,
+        [Parameter(Position = 0, ParameterSetName = 'Property')] [string[]] $Property,
+        [Parameter(Mandatory, ParameterSetName = 'Expand')] [string] $ExpandProperty,
+        [int] $First = -1,
+        [int] $Last = -1,
+        [int] $Skip = 0
+    )
+    begin { $all = [System.Collections.Generic.List[psobject]]::new() }
+    process { $all.Add($InputObject) }
+    end {
+        $from = [Math]::Min($Skip, $all.Count)
+        $count = $all.Count - $from
+        if ($First -ge 0) { $count = [Math]::Min($First, $count) }
+        if ($Last -ge 0 -and $Last -lt $count) { $from += $count - $Last; $count = $Last }
+        foreach ($item in $all.GetRange($from, $count)) {
+            if ($ExpandProperty) {
+                $item.$ExpandProperty
+            } elseif ($Property) {
+                $selected = [ordered] @{}
+                foreach ($pattern in $Property) {
+                    if ([WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+                        foreach ($match in $item.PSObject.Properties.Match($pattern)) { $selected[$match.Name] = $match.Value }
+                    } else {
+                        $selected[$pattern] = $item.$pattern
+                    }
+                }
+                [pscustomobject] $selected
+            } else {
+                $item
+            }
+        }
+    }
+}
+
+function Get-Location {
+    [CmdletBinding()]
+    param()
+    $ExecutionContext.SessionState.Path.CurrentLocation
+}
+
+function Set-Location {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(Position = 0, ParameterSetName = 'Path', ValueFromPipeline, ValueFromPipelineByPropertyName)] [string] $Path = '~',
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string] $LiteralPath
+    )
+    process {
+        if ($LiteralPath) { $Path = [WildcardPattern]::Escape($LiteralPath) }
+        try {
+            $null = $ExecutionContext.SessionState.Path.SetLocation($Path)
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Test-Path {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    [OutputType([bool])]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path,
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        try {
+            foreach ($item in $literal ? $LiteralPath : $Path) { $ExecutionContext.InvokeProvider.Item.Exists($item, $false, $literal) }
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Get-Item {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path,
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
+        [switch] $Force
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        try {
+            $ExecutionContext.InvokeProvider.Item.Get(($literal ? $LiteralPath : $Path), $Force, $literal)
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Get-ChildItem {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path = '.',
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
+        [switch] $Recurse,
+        [switch] $Force
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        try {
+            $ExecutionContext.InvokeProvider.ChildItem.Get(($literal ? $LiteralPath : $Path), $Recurse, $Force, $literal)
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Remove-Item {
+    [CmdletBinding(DefaultParameterSetName = 'Path', SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path,
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
+        [switch] $Recurse,
+        [switch] $Force
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        foreach ($item in $literal ? $LiteralPath : $Path) {
+            if ($PSCmdlet.ShouldProcess($item, 'Remove')) {
+                try {
+                    $ExecutionContext.InvokeProvider.Item.Remove(@($item), $Recurse, $Force, $literal)
+                } catch {
+                    $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Hyper2Kvm.Domains;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Domains;
+
+/// <summary>libvirt's own schema and parser judge what we write.</summary>
+public sealed class DomainXmlOracleTests
+{
+    [OracleFact("virt-xml-validate")]
+    public void Schema_accepts_every_combination()
+    {
+        using TempFolder folder = new();
+        foreach ((string label, DomainRequest request) in Combinations())
+        {
+            string file = folder.File(label + ".xml");
+            File.WriteAllText(file, DomainXmlWriter.Write(request));
+            ForeignTool.RunOk("virt-xml-validate", file, "domain");
+        }
+    }
+
+    /// <summary>One virsh for all: libvirt parses each file, and the final domain takes the place of the bootstrap one.</summary>
+    [OracleFact("virsh")]
+    public void Libvirt_defines_every_combination()
+    {
+        using TempFolder folder = new();
+        List<string> commands = [];
+        foreach ((string label, DomainRequest request) in Combinations())
+        {
+            File.WriteAllText(folder.File(label + ".xml"), DomainXmlWriter.Write(request));
+            commands.Add($"define --validate {folder.File(label + ".xml")}");
+            commands.Add("domuuid WEB01");
+        }
+
+        string said = ForeignTool.RunOk("virsh", "--quiet", "-c", "test:///default", string.Join(';', commands));
+        int defined = said.Split('\n').Count(line => Guid.TryParse(line, out _));
+        Assert.Equal(commands.Count / 2, defined);
+    }
+
+    private static IEnumerable<(string Label, DomainRequest Request)> Combinations() =>
+        from guest in Guests.All
+        from firmware in Enum.GetValues<FirmwareMode>()
+        from phase in Enum.GetValues<DomainPhase>()
+        from bus in Enum.GetValues<StorageBus>()
+        where guest.Version.Major > 5 || (firmware == FirmwareMode.Bios && bus == StorageBus.VirtioBlk)
+        let request = Guests.Request(Guests.Layout(guest.Version, firmware), phase, bus)
+        select (
+            $"{guest.OsInfo}-{guest.Version.Build}-{firmware}-{phase}-{bus}",
+            request with { SecureBoot = firmware == FirmwareMode.Uefi && guest.Version.Build >= 22000 });
+}

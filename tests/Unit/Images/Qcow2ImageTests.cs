@@ -1,0 +1,189 @@
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Images;
+
+public class Qcow2ImageTests
+{
+    [OracleFact("qemu-img")]
+    public void Every_variant_that_qemu_makes_reads_byte_for_byte()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(1);
+        string raw = disk.WriteRaw(folder);
+        string[][] variants =
+        [
+            ["-o", "compat=0.10"],
+            ["-o", "compat=1.1"],
+            ["-o", "cluster_size=512"],
+            ["-o", "cluster_size=4096"],
+            ["-o", "cluster_size=2M"],
+            ["-o", "lazy_refcounts=on"],
+            ["-o", "preallocation=metadata"],
+            ["-o", "preallocation=falloc"],
+            ["-o", "refcount_bits=1"],
+            ["-c"],
+            ["-c", "-o", "compat=0.10,cluster_size=512"],
+            ["-c", "-o", "cluster_size=2M"],
+            ["-c", "-o", "compression_type=zstd"],
+            ["-c", "-o", "compression_type=zstd,cluster_size=4096"],
+        ];
+        foreach (string[] variant in variants)
+        {
+            string path = folder.File("sample.qcow2");
+            ForeignTool.RunOk("qemu-img", ["convert", "-O", "qcow2", .. variant, raw, path]);
+            using DiskImage image = ImageDetector.Open(path);
+            Assert.Equal(ImageFormat.Qcow2, image.Format);
+            SampleDisk.AssertHolds(disk.Bytes, image);
+        }
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void Chain_of_three_reads_as_qemu_reads_it()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(2);
+        disk.WriteRaw(folder, "base.raw");
+        Directory.CreateDirectory(folder.File("sub"));
+        string middle = folder.File("sub/middle.qcow2");
+        string top = folder.File("top.qcow2");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-F", "raw", "-b", "../base.raw", middle, "12M");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-o", "cluster_size=4096", "-F", "qcow2", "-b", middle, top, "16M");
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 17 1M 70000", "-c", "write -z 3M 1M", "-c", "write -P 9 11M 1M", middle);
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 33 1060000 300", "-c", "write -z 5M 64k", "-c", "write -P 3 15M 512", top);
+        byte[] expected = Flat(folder, top);
+
+        using DiskImage image = ImageDetector.Open(top);
+
+        SampleDisk.AssertHolds(expected, image);
+        Assert.Equal([top, middle, folder.File("base.raw")], image.Files);
+        Assert.Equal(
+            [new BlockRange(1060000 / 4096 * 4096, 4096), new BlockRange(5 << 20, 65536), new BlockRange(15 << 20, 4096)],
+            image.AllocatedRanges());
+        Assert.Equal(
+            [new BlockRange(1 << 20, 131072), new BlockRange(3 << 20, 1 << 20), new BlockRange(11 << 20, 1 << 20)],
+            image.Backing!.AllocatedRanges());
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void Internal_snapshots_do_not_change_what_is_read()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("snapshots.qcow2");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", path, "8M");
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 1 0 4M", path);
+        ForeignTool.RunOk("qemu-img", "snapshot", "-c", "old", path);
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 2 1M 1M", path);
+        using DiskImage image = ImageDetector.Open(path);
+        SampleDisk.AssertHolds(Flat(folder, path), image);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Backing_chain_that_comes_back_to_itself_is_refused()
+    {
+        using TempFolder folder = new();
+        Link(folder, "a.qcow2", "b.qcow2");
+        Link(folder, "b.qcow2", "a.qcow2");
+        DiskFormatException error = Assert.Throws<DiskFormatException>(() => ImageDetector.Open(folder.File("a.qcow2")));
+        Assert.Equal("BackingChainCyclic", error.ErrorId);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Backing_chain_without_end_is_refused()
+    {
+        using TempFolder folder = new();
+        for (int i = 0; i < 66; i++)
+        {
+            Link(folder, $"{i}.qcow2", $"{i + 1}.qcow2");
+        }
+
+        DiskFormatException error = Assert.Throws<DiskFormatException>(() => ImageDetector.Open(folder.File("0.qcow2")));
+        Assert.Equal("BackingChainTooLong", error.ErrorId);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Missing_backing_file_is_named_with_the_image_that_needs_it()
+    {
+        using TempFolder folder = new();
+        Link(folder, "top.qcow2", "middle.qcow2");
+        Link(folder, "middle.qcow2", "gone.qcow2");
+        GuestItemNotFoundException error =
+            Assert.Throws<GuestItemNotFoundException>(() => ImageDetector.Open(folder.File("top.qcow2")));
+        Assert.Equal("BackingFileMissing", error.ErrorId);
+        Assert.Contains(folder.File("middle.qcow2"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.File("gone.qcow2"), error.Message, StringComparison.Ordinal);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Backing_format_in_the_header_wins_over_the_magic()
+    {
+        using TempFolder folder = new();
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-o", "preallocation=full", folder.File("inner"), "1M");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-F", "raw", "-b", "inner", folder.File("outer.qcow2"));
+        using DiskImage image = ImageDetector.Open(folder.File("outer.qcow2"));
+        byte[] magic = new byte[4];
+        image.Read(0, magic);
+        Assert.Equal([0x51, 0x46, 0x49, 0xFB], magic);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Features_that_are_not_read_are_refused_by_name()
+    {
+        using TempFolder folder = new();
+        Refused(folder, "QcowSubclusters", "-o", "extended_l2=on");
+        Refused(folder, "QcowExternalDataFile", "-o", $"data_file={folder.File("data.raw")}");
+        Refused(
+            folder, "QcowEncrypted", "--object", "secret,id=s,data=geheim", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10");
+    }
+
+    [DataFact(
+        "qcow2/backing-chain-1.qcow2.gz", "qcow2/backing-chain-2.qcow2.gz", "qcow2/backing-chain-3.qcow2.gz",
+        "qcow2/image-v2.qcow2.gz", "qcow2/snapshot.qcow2.gz", "ntfs/win-vss-1G.qcow2")]
+    public void Real_images_read_as_qemu_reads_them()
+    {
+        using TempFolder folder = new();
+        foreach (string name in new[] { "backing-chain-3", "backing-chain-2", "backing-chain-1", "image-v2", "snapshot" })
+        {
+            File.WriteAllBytes(folder.File($"{name}.qcow2"), SharedData.Read($"qcow2/{name}.qcow2.gz"));
+        }
+
+        RealImages.AssertAsQemu(folder, folder.File("backing-chain-1.qcow2"));
+        RealImages.AssertAsQemu(folder, folder.File("image-v2.qcow2"));
+        RealImages.AssertAsQemu(folder, folder.File("snapshot.qcow2"));
+        RealImages.AssertAsQemu(folder, SharedData.PathOf("ntfs/win-vss-1G.qcow2"));
+    }
+
+    [OracleFact("qemu-img")]
+    public void Opening_and_sampling_a_huge_image_reads_few_tables()
+    {
+        using TempFolder folder = new();
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-o", "preallocation=metadata", folder.File("huge.qcow2"), "256G");
+        using DiskImage image = ImageDetector.Open(folder.File("huge.qcow2"));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        byte[] sector = new byte[512];
+        for (int i = 0; i < 100; i++)
+        {
+            image.Read(i * (image.Length / 100) / 512 * 512, sector);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 101 * 70_000);
+    }
+
+    private static void Link(TempFolder folder, string name, string backing) =>
+        ForeignTool.RunOk("qemu-img", "create", "-u", "-f", "qcow2", "-F", "qcow2", "-b", backing, folder.File(name), "1M");
+
+    private static void Refused(TempFolder folder, string errorId, params string[] options)
+    {
+        string path = folder.File($"{errorId}.qcow2");
+        ForeignTool.RunOk("qemu-img", ["create", "-f", "qcow2", .. options, path, "1M"]);
+        Assert.Equal(errorId, Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(path)).ErrorId);
+    }
+
+    private static byte[] Flat(TempFolder folder, string path)
+    {
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", path, folder.File("flat.raw"));
+        return File.ReadAllBytes(folder.File("flat.raw"));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Images;
+
+public class VmdkImageTests
+{
+    private const string RealContent = "a3bcf05f07a1c06a3380eeca8571f0efb2b85afafa1e21662b8cad436d1f7727";
+
+    [OracleFact("qemu-img")]
+    public void Sparse_and_stream_optimized_read_byte_for_byte()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(3, 40 * 1024 * 1024 + (5 * 512));
+        string raw = disk.WriteRaw(folder);
+        string[][] variants =
+        [
+            ["-o", "subformat=monolithicSparse"],
+            ["-o", "subformat=monolithicSparse,zeroed_grain=on"],
+            ["-o", "subformat=streamOptimized"],
+        ];
+        foreach (string[] variant in variants)
+        {
+            string path = folder.File("sample.vmdk");
+            ForeignTool.RunOk("qemu-img", ["convert", "-O", "vmdk", .. variant, raw, path]);
+            using DiskImage image = ImageDetector.Open(path);
+            Assert.Equal(ImageFormat.Vmdk, image.Format);
+            SampleDisk.AssertHolds(disk.Bytes, image);
+        }
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void Allocated_ranges_are_the_written_grains()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("sample.vmdk");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "vmdk", path, "1G");
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 1 100000 1", "-c", "write -P 2 700M 128k", "-c", "write -P 1 1073741312 512", path);
+        using DiskImage image = ImageDetector.Open(path);
+        Assert.Equal(
+            [new BlockRange(65536, 65536), new BlockRange(700 << 20, 131072), new BlockRange((1 << 30) - 65536, 65536)],
+            image.AllocatedRanges());
+    }
+
+    [DataFact("vmdk/monolithicSparse.vmdk.gz", "vmdk/streamOptimized.vmdk.gz")]
+    public void Images_that_VMware_made_hold_the_known_content()
+    {
+        using TempFolder folder = new();
+        foreach (string name in new[] { "monolithicSparse", "streamOptimized" })
+        {
+            string path = folder.File($"{name}.vmdk");
+            File.WriteAllBytes(path, SharedData.Read($"vmdk/{name}.vmdk.gz"));
+            using DiskImage image = ImageDetector.Open(path);
+            byte[] content = new byte[image.Length];
+            image.Read(0, content);
+            Assert.Equal(RealContent, Convert.ToHexStringLower(SHA256.HashData(content)));
+            Assert.Equal(name, image.Variant);
+        }
+    }
+
+    [DataFact("vmdk/monolithicFlat.vmdk", "vmdk/twoGbMaxExtentSparse.vmdk", "vmdk/twoGbMaxExtentSparse-s001.vmdk.gz")]
+    public void Descriptors_and_lone_extents_are_refused_by_name()
+    {
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("s001.vmdk"), SharedData.Read("vmdk/twoGbMaxExtentSparse-s001.vmdk.gz"));
+        Refused("VmdkExtentAlone", folder.File("s001.vmdk"), "single extent");
+        Refused("VmdkTypeNotSupported", SharedData.PathOf("vmdk/monolithicFlat.vmdk"), "'monolithicFlat'");
+        Refused("VmdkTypeNotSupported", SharedData.PathOf("vmdk/twoGbMaxExtentSparse.vmdk"), "'twoGbMaxExtentSparse'");
+    }
+
+    [OracleFact("qemu-img")]
+    public void Snapshot_is_refused_with_the_name_of_its_parent()
+    {
+        using TempFolder folder = new();
+        ForeignTool.RunOk("qemu-img", "create", "-f", "vmdk", folder.File("base.vmdk"), "1M");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "vmdk", "-F", "vmdk", "-b", folder.File("base.vmdk"), folder.File("child.vmdk"));
+        Refused("VmdkSnapshotNotSupported", folder.File("child.vmdk"), "base.vmdk");
+    }
+
+    private static void Refused(string errorId, string path, string words)
+    {
+        UnsupportedFeatureException error = Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(path));
+        Assert.Equal(errorId, error.ErrorId);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+}
