@@ -1,24 +1,25 @@
 using System.Globalization;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
-using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Inf;
 
 namespace Hyper2Kvm.Drivers;
 
 /// <summary>Reads one package and holds it against the rules: a wrong boot driver is worse than none.</summary>
-internal sealed class DriverPackageReader(DriverSource source, DriverLocation location, WindowsVersion windows, List<string> warnings)
+internal sealed class DriverPackageReader(DriverSource source, DriverLocation location, WindowsVersion windows)
 {
     private const int InfLimit = 4 << 20;
     private const int BootStart = 0;
     private const int KernelDriver = 1;
-    private const int FirstBuildThatChecksSignatures = 6000;
 
     private readonly DriverDefinition _driver = location.Driver;
     private readonly InfTarget _target = new(
         ArchitectureName(windows.Architecture), windows.Major, windows.Minor, windows.Build, windows.IsServer ? 3 : 1);
 
-    private readonly List<string> _contradictions = [];
+    private readonly PackageFindings _findings = new();
+
+    /// <summary>Complete once <see cref="Read"/> has returned.</summary>
+    public IReadOnlyList<string> Warnings => _findings.Warnings;
 
     /// <exception cref="GuestStateException"><c>InfContradictsRules</c>.</exception>
     /// <exception cref="UnsupportedFeatureException"><c>InfRenamedBinary</c>, <c>InfSourceSubdirectory</c>.</exception>
@@ -26,12 +27,13 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     {
         byte[] bytes = source.OpenFile(PathOf(_driver.Inf)).ReadAll(InfLimit, "InfTooLarge", PathOf(_driver.Inf));
         InfFile inf = InfFile.Parse(bytes, PathOf(_driver.Inf));
-        Expect(inf.ClassGuid == _driver.ClassGuid, $"class {_driver.ClassGuid:B}", $"{inf.ClassGuid:B} ({inf.ClassName})");
+        _findings.Expect(inf.ClassGuid == _driver.ClassGuid, $"class {_driver.ClassGuid:B}", $"{inf.ClassGuid:B} ({inf.ClassName})");
         (InfModels models, string section) = ChooseModels(inf);
         InfInstall install = inf.Install(section, _target);
         InfService service = ChooseService(install);
-        List<PlannedFile> files = ReadFiles(inf, install, service);
-        if (_contradictions.Count > 0)
+        List<PlannedFile> files = new DriverFilesReader(source, location, windows.Architecture, windows.Build, _findings)
+            .Read(inf.CatalogFile(_target), install, service);
+        if (_findings.Contradictions.Count > 0)
         {
             throw Contradicted();
         }
@@ -74,18 +76,10 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
 
     private string PathOf(string name) => $"{location.Directory}/{name}";
 
-    private void Expect(bool met, string expected, string found)
-    {
-        if (!met)
-        {
-            _contradictions.Add($"expected {expected}, found {found}");
-        }
-    }
-
     private GuestStateException Contradicted() => new(
         "InfContradictsRules",
         PathOf(_driver.Inf),
-        $"The package in '{location.Directory}' of '{source}' is not the driver '{_driver}' for {windows}: {string.Join("; ", _contradictions)}.",
+        $"The package in '{location.Directory}' of '{source}' is not the driver '{_driver}' for {windows}: {string.Join("; ", _findings.Contradictions)}.",
         "The driver source is damaged or mixed up; take another one, or correct the rules.");
 
     private (InfModels Models, string Section) ChooseModels(InfFile inf)
@@ -96,14 +90,14 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
             string[] sections = [.. models.Models.Where(ServesAny).Select(model => model.InstallSection).Distinct(StringComparer.OrdinalIgnoreCase)];
             if (sections.Length > 0)
             {
-                Expect(sections.Length == 1, "one install section for all devices", string.Join(", ", sections));
+                _findings.Expect(sections.Length == 1, "one install section for all devices", string.Join(", ", sections));
                 return (models, sections[0]);
             }
         }
 
         string[] ids = [.. all.SelectMany(models => models.Models).SelectMany(IdsOf)];
         string decorations = string.Join(", ", inf.Find("Manufacturer")!.Lines.SelectMany(line => line.Values));
-        Expect(
+        _findings.Expect(
             false,
             $"a model for {string.Join(" or ", _driver.Ids)} on {_target}",
             ids.Length == 0 ? $"none for this Windows (the INF has {decorations})" : string.Join(", ", ids));
@@ -121,7 +115,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     private InfService ChooseService(InfInstall install)
     {
         InfService[] services = [.. install.Services.Where(service => (service.Flags & InfService.AssociatedService) != 0)];
-        Expect(
+        _findings.Expect(
             services.Length == 1 && SameName(services[0].Name, _driver.Service),
             $"service '{_driver.Service}'",
             services.Length == 0 ? "none" : string.Join(", ", services.Select(service => $"'{service.Name}'")));
@@ -131,89 +125,18 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         }
 
         InfService chosen = services[0];
-        Expect(chosen.StartType == BootStart, "StartType 0 (boot)", chosen.StartType.ToString(CultureInfo.InvariantCulture));
-        Expect(chosen.ServiceType == KernelDriver, "ServiceType 1 (kernel driver)", chosen.ServiceType.ToString(CultureInfo.InvariantCulture));
-        Expect(
+        _findings.Expect(chosen.StartType == BootStart, "StartType 0 (boot)", chosen.StartType.ToString(CultureInfo.InvariantCulture));
+        _findings.Expect(chosen.ServiceType == KernelDriver, "ServiceType 1 (kernel driver)", chosen.ServiceType.ToString(CultureInfo.InvariantCulture));
+        _findings.Expect(
             chosen.BinaryDirectoryId is 12 or 13 && !chosen.BinaryPath.Contains('\\', StringComparison.Ordinal),
             "a driver in directory 12 or 13",
             $@"%{chosen.BinaryDirectoryId}%\{chosen.BinaryPath}");
         foreach (InfService more in install.Services.Where(service => !services.Contains(service)))
         {
-            warnings.Add($"{_driver}: the INF also installs the service '{more.Name}', which is left to Windows.");
+            _findings.Warnings.Add($"{_driver}: the INF also installs the service '{more.Name}', which is left to Windows.");
         }
 
         return chosen;
-    }
-
-    private List<PlannedFile> ReadFiles(InfFile inf, InfInstall install, InfService service)
-    {
-        InfFileCopy? binary = install.Files.FirstOrDefault(file => SameName(file.Name, service.BinaryPath));
-        Expect(binary is not null, $"'{service.BinaryPath}' among the copied files", "it is not there");
-        if (binary is not null && !SameName(binary.SourceName, binary.Name))
-        {
-            throw new UnsupportedFeatureException("InfRenamedBinary", "a driver that is renamed when it is installed", inf.Name);
-        }
-
-        if (install.Files.FirstOrDefault(file => file.SourceDirectory.Length > 0) is { } deep)
-        {
-            throw new UnsupportedFeatureException("InfSourceSubdirectory", $"a package with subdirectories ({deep.SourceDirectory})", inf.Name);
-        }
-
-        IEnumerable<string> names = install.Files.Select(file => file.SourceName);
-        names = inf.CatalogFile(_target) is { } catalog ? names.Prepend(catalog) : names;
-        return ReadFiles(names.Prepend(_driver.Inf.ToLowerInvariant()).Distinct(StringComparer.OrdinalIgnoreCase), inf, binary);
-    }
-
-    private List<PlannedFile> ReadFiles(IEnumerable<string> names, InfFile inf, InfFileCopy? binary)
-    {
-        List<PlannedFile> files = [];
-        foreach (string name in names)
-        {
-            if (source.Find(PathOf(name)) is { IsDirectory: false } entry)
-            {
-                files.Add(ReadFile(name, entry, isBinary: binary is not null && SameName(name, binary.SourceName)));
-            }
-            else if (SameName(name, inf.CatalogFile(_target) ?? ""))
-            {
-                warnings.Add($"{_driver}: the catalog '{name}' is not in '{location.Directory}'; Windows will take the package for unsigned.");
-            }
-            else
-            {
-                Expect(false, $"the file '{name}' that the INF names", "none of that name");
-            }
-        }
-
-        return files;
-    }
-
-    private PlannedFile ReadFile(string name, GuestEntry entry, bool isBinary)
-    {
-        string path = PathOf(entry.Name);
-        IBlockDevice content = source.OpenFile(path);
-        if (isBinary)
-        {
-            CheckBinary(name, PeHeader.Read(content, path));
-        }
-
-        return new PlannedFile(name, path, content.Length, PackageHash.OfFile(content));
-    }
-
-    private void CheckBinary(string name, PeHeader header)
-    {
-        ushort expected = windows.Architecture switch
-        {
-            GuestArchitecture.X86 => 0x014C,
-            GuestArchitecture.X64 => 0x8664,
-            _ => 0xAA64,
-        };
-        Expect(
-            header.Machine == expected,
-            string.Create(CultureInfo.InvariantCulture, $"'{name}' for {_target.Architecture} (machine 0x{expected:X4})"),
-            string.Create(CultureInfo.InvariantCulture, $"machine 0x{header.Machine:X4}"));
-        if (!header.HasSignature && windows.Architecture != GuestArchitecture.X86 && windows.Build >= FirstBuildThatChecksSignatures)
-        {
-            warnings.Add($"{_driver}: '{name}' has no embedded signature; 64-bit Windows refuses it at boot (0xC0000428) unless test signing is on.");
-        }
     }
 
     private void Warn(InfFile inf, InfInstall install, InfModels models)
@@ -221,12 +144,12 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         string[] unserved = [.. _driver.Ids.Where(id => !models.Models.SelectMany(IdsOf).Any(candidate => Serves(candidate, id)))];
         if (unserved.Length > 0)
         {
-            warnings.Add($"{_driver} {inf.DriverVersion} does not serve {string.Join(", ", unserved)}: give the guest transitional VirtIO devices.");
+            _findings.Warnings.Add($"{_driver} {inf.DriverVersion} does not serve {string.Join(", ", unserved)}: give the guest transitional VirtIO devices.");
         }
 
         if (install.Needs.Count > 0)
         {
-            warnings.Add($"{_driver}: the INF needs sections of Windows' own INFs ({string.Join(", ", install.Needs)}), which are left to Windows.");
+            _findings.Warnings.Add($"{_driver}: the INF needs sections of Windows' own INFs ({string.Join(", ", install.Needs)}), which are left to Windows.");
         }
     }
 
@@ -250,7 +173,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     {
         foreach (InfRegistryValue value in values.Where(value => value.Root != "HKR"))
         {
-            warnings.Add($@"{_driver}: the INF also writes {value.Root}\{value.Key}, which is left to Windows.");
+            _findings.Warnings.Add($@"{_driver}: the INF also writes {value.Root}\{value.Key}, which is left to Windows.");
         }
 
         return [.. values.Where(value => value is { Root: "HKR", NeedsExistingValue: false })

@@ -53,7 +53,9 @@ public static class DriverPlanner
     private static PlannedDriver Read(
         DriverLocation location, DriverSource source, WindowsVersion windows, List<string> warnings, IReporter reporter)
     {
-        PlannedDriver driver = new DriverPackageReader(source, location, windows, warnings).Read();
+        DriverPackageReader package = new(source, location, windows);
+        PlannedDriver driver = package.Read();
+        warnings.AddRange(package.Warnings);
         reporter.Verbose($"Driver {driver} from '{location.Directory}' in '{source}'.");
         return driver;
     }

@@ -153,7 +153,15 @@ internal sealed record Qcow2Header
                 ImageRemedy.Truncated);
         }
 
-        Require(IsClusterOf(Be.I64(bytes, 48)), file, 48, "a cluster's offset for the refcount table", Be.U64(bytes, 48));
+        CheckRefcountTable(Be.I64(bytes, 48), Be.U32(bytes, 56), needed * 8, file);
+    }
+
+    /// <summary>Refcounts do not matter for reading, but their table must not be where the L1 table is said to be.</summary>
+    private void CheckRefcountTable(long offset, uint clusters, long l1Bytes, FileBlockDevice file)
+    {
+        Require(IsClusterOf(offset) && offset < file.Length, file, 48, "a cluster's offset for the refcount table", offset);
+        bool apart = l1Bytes == 0 || offset >= L1TableOffset + l1Bytes || L1TableOffset - offset >= (long)clusters * ClusterSize;
+        Require(apart, file, 40, "an L1 table beside the refcount table", $"L1 table at 0x{L1TableOffset:X}, refcount table at 0x{offset:X}");
     }
 
     private bool IsClusterOf(long offset) => offset > 0 && offset % ClusterSize == 0;
