@@ -10,13 +10,8 @@ internal static class ErrorText
     {
         string who = error.InvocationInfo?.MyCommand?.Name ?? error.CategoryInfo.Activity;
         string what = error.ErrorDetails?.Message ?? error.Exception.Message;
-        string text = string.IsNullOrEmpty(who) ? what : $"{who}: {what}";
-        text += $"{Environment.NewLine}  {error.ErrorDetails.RecommendedAction}";
-        }
-
-        text += $"{Environment.NewLine}  [{error.FullyQualifiedErrorId}]";
-        return error.InvocationInfo is { ScriptName: { Length: > 0 } script, ScriptLineNumber: int line }
-            ? $"{text} at {script}:{line}"
-            : text;
+        string where = error.InvocationInfo is { ScriptName: { Length: > 0 } script, ScriptLineNumber: int line } ? $" at {script}:{line}" : "";
+        string start = string.IsNullOrEmpty(who) ? what : $"{who}: {what}";
+        return $"{start}{Environment.NewLine}  [{error.FullyQualifiedErrorId}]{where}";
     }
 }

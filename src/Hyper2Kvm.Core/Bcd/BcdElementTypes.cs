@@ -8,7 +8,6 @@ public static class BcdElementTypes
     public const uint Description = 0x12000004;
     public const uint LoadOptions = 0x12000030;
     public const uint Inherit = 0x14000006;
-    public const uint RecoverySequence = 0x14000008;
     public const uint DebuggerEnabled = 0x16000010;
     public const uint GraphicsModeDisabled = 0x16000046;
     public const uint NoIntegrityChecks = 0x16000048;
@@ -24,6 +23,9 @@ public static class BcdElementTypes
     public const uint DefaultObject = 0x23000003;
     public const uint DisplayOrder = 0x24000001;
     public const uint AttemptResume = 0x26000005;
+
+    /// <summary>The entry starts Windows PE: setup, or the recovery environment.</summary>
+    public const uint WinPe = 0x26000022;
     public const uint TestSigningOfLoader = 0x26000027;
     public const uint ApicClusterLimit = 0x25000052;
     public const uint LegacyApic = 0x26000054;

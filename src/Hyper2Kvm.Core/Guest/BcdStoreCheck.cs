@@ -143,7 +143,8 @@ internal sealed class BcdStoreCheck(BcdStore store, WindowsLayout layout, BcdDis
                 continue;
             }
 
-            FindingSeverity severity = item.Type is BcdObjectTypes.BootManager or BcdObjectTypes.OsLoader
+            bool isRecovery = item.Find(BcdElementTypes.WinPe)?.Flag == true;
+            FindingSeverity severity = item.Type is BcdObjectTypes.BootManager or BcdObjectTypes.OsLoader && !isRecovery
                 ? FindingSeverity.Warning
                 : FindingSeverity.Information;
             CheckDevice(item, BcdElementTypes.ApplicationDevice, "device", severity);

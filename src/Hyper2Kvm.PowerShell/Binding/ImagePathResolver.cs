@@ -43,9 +43,23 @@ internal sealed partial class ImagePathResolver(PathIntrinsics paths)
         }
 
         RefuseDatastorePath(path);
-        string? folder = ProviderPath(path) is { } full && Directory.Exists(full) ? full : null;
+        string? folder = HostPath(path) is { } full && Directory.Exists(full) ? full : null;
         throw new GuestItemNotFoundException(
             NotFoundId, path, folder is null ? $"{path}: there is no such file." : $"{path} is a folder, not a disk image.");
+    }
+
+    /// <summary>Full path on the host, or null when the drive or the provider does not exist.</summary>
+    public string? HostPath(string path)
+    {
+        try
+        {
+            string full = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" ? full : throw NotInFileSystem(path, provider);
+        }
+        catch (SessionStateException exception) when (exception is DriveNotFoundException or ProviderNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A VMware path such as <c>[datastore1] web01/web01.vmdk</c>: PowerCLI's HardDisk objects become such text.</summary>
@@ -74,21 +88,7 @@ internal sealed partial class ImagePathResolver(PathIntrinsics paths)
         }
     }
 
-    private string? ExistingFile(string path) => ProviderPath(path) is { } full && File.Exists(full) ? full : null;
-
-    /// <summary>Full path on the host, or null when the drive or the provider does not exist.</summary>
-    private string? ProviderPath(string path)
-    {
-        try
-        {
-            string full = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            return provider.Name == "FileSystem" ? full : throw NotInFileSystem(path, provider);
-        }
-        catch (SessionStateException exception) when (exception is DriveNotFoundException or ProviderNotFoundException)
-        {
-            return null;
-        }
-    }
+    private string? ExistingFile(string path) => HostPath(path) is { } full && File.Exists(full) ? full : null;
 
     private IEnumerable<string> Glob(string path)
     {

@@ -62,12 +62,12 @@ public sealed class BcdDeviceTests
     [Fact]
     public void Virtual_disk_has_a_partition_inside_and_a_file_outside()
     {
-        byte[] bytes = DeviceBytes.VirtualDisk(0x100000, 0xA3F1D6DF, DeviceBytes.GptRecord(s_partition, s_disk), @"\18090402.vhd");
+        byte[] bytes = DeviceBytes.VirtualDisk(0x100000, 0xA3F1D6DF, DeviceBytes.GptRecord(s_partition, s_disk), @"\1809.402.vhd");
         Assert.Equal(0xCC, bytes.Length);
         BcdDevice device = BcdDevice.Read(bytes);
         Assert.Equal(BcdDeviceKind.VirtualDisk, device.Kind);
         Assert.Equal(BcdPartitionId.Mbr(0x100000, 0xA3F1D6DF), device.Partition);
-        Assert.Equal(@"\18090402.vhd", device.Path);
+        Assert.Equal(@"\1809.402.vhd", device.Path);
         Assert.Equal(BcdPartitionId.Gpt(s_partition, s_disk), device.Parent?.Partition);
     }
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.PowerShell.Binding;
 
-namespace Hyper2Kvm.PowerShell.Commands.Base;
+namespace Hyper2Kvm.PowerShell.Commands;
 
 /// <summary>What all our cmdlets share: one place for errors, Core's voice on PowerShell's streams, and Ctrl+C as a token.</summary>
 public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
@@ -67,6 +68,25 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
             CompleteProgress();
         }
     }
+
+    /// <summary>For what no record can be processed without, in BeginProcessing: the same errors, but they end the pipeline.</summary>
+    protected void OrTerminate(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception exception) when (ErrorRecords.Covers(exception))
+        {
+            ThrowTerminatingError(ErrorRecords.From(exception, null));
+        }
+    }
+
+    /// <summary>Full path on the host of what a user named: PowerShell drives and relative paths become what .NET understands.</summary>
+    /// <exception cref="GuestItemNotFoundException"><c>DriveNotFound</c>.</exception>
+    /// <exception cref="UnsupportedFeatureException"><c>PathNotInFileSystem</c>.</exception>
+    protected string HostPath(string path) => new ImagePathResolver(SessionState.Path).HostPath(path)
+        ?? throw new GuestItemNotFoundException("DriveNotFound", path, $"{path}: there is no such drive.");
 
     protected virtual void Dispose(bool disposing)
     {

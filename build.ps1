@@ -1,0 +1,162 @@
+#requires -Version 7.4
+<#
+.SYNOPSIS
+    Builds, tests, documents, packages.
+.DESCRIPTION
+    Build    the module into artifacts/Hyper2Kvm/<version>, the shell into artifacts/shell
+    Test     Build, then the unit tests and the Pester files; the last line counts them
+    Demo     Build, then examples/demo.ps1 on the sample disk
+    Docs     Build, then checks that docs/cmdlets says what the cmdlets are
+    Package  Build, then one zip of the module and one of the shell
+    Clean    removes everything that a build made
+    Runs in pwsh and in the bundled shell alike, so it uses only the language, .NET and Microsoft.PowerShell.Core.
+#>
+param(
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Package', 'Clean')] [string] $Task = 'Build',
+    [ValidateSet('Release', 'Debug')] [string] $Configuration = 'Release'
+)
+
+$ErrorActionPreference = 'Stop'
+$manifestPath = [System.IO.Path]::Combine($PSScriptRoot, 'Hyper2Kvm.psd1')
+$manifest = [System.Management.Automation.Language.Parser]::ParseFile($manifestPath, [ref] $null, [ref] $null).Find(
+    { $args[0] -is [System.Management.Automation.Language.HashtableAst] }, $false).SafeGetValue()
+$version = $manifest.ModuleVersion
+
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_NOLOGO = '1'
+
+function Join([string[]] $Parts) { [System.IO.Path]::Combine([string[]] (@($PSScriptRoot) + $Parts)) }
+
+$artifacts = Join 'artifacts'
+$module = Join 'artifacts', 'Hyper2Kvm', $version
+$shell = Join 'artifacts', 'shell'
+$shellProgram = Join 'artifacts', 'shell', ($IsWindows ? 'hyper2kvm.exe' : 'hyper2kvm')
+
+function Invoke-Dotnet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
+}
+
+function Remove-Folder([string] $Path) {
+    if ([System.IO.Directory]::Exists($Path)) { [System.IO.Directory]::Delete($Path, $true) }
+}
+
+function Copy-Folder([string] $From, [string] $To) {
+    $null = [System.IO.Directory]::CreateDirectory($To)
+    foreach ($file in [System.IO.Directory]::EnumerateFiles($From, '*', 'AllDirectories')) {
+        $target = [System.IO.Path]::Combine($To, [System.IO.Path]::GetRelativePath($From, $file))
+        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($target))
+        [System.IO.File]::Copy($file, $target, $true)
+    }
+}
+
+function Copy-File([string] $From, [string] $ToFolder) {
+    $null = [System.IO.Directory]::CreateDirectory($ToFolder)
+    [System.IO.File]::Copy($From, [System.IO.Path]::Combine($ToFolder, [System.IO.Path]::GetFileName($From)), $true)
+}
+
+function Invoke-Build {
+    Invoke-Dotnet build (Join 'Module.slnf') -c $Configuration -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+
+    Remove-Folder $module
+    Copy-File $manifestPath $module
+    Copy-File (Join 'LICENSE') $module
+    Copy-Folder (Join 'src', 'Hyper2Kvm.PowerShell', 'Module') $module
+    if ([System.IO.Directory]::Exists((Join 'src', 'Hyper2Kvm.PowerShell', 'Data'))) {
+        Copy-Folder (Join 'src', 'Hyper2Kvm.PowerShell', 'Data') ([System.IO.Path]::Combine($module, 'data'))
+    }
+    foreach ($assembly in 'Hyper2Kvm.Core', 'Hyper2Kvm.PowerShell', 'YamlDotNet', 'ZstdSharp') {
+        Copy-File (Join 'src', 'Hyper2Kvm.PowerShell', 'bin', $Configuration, 'net8.0', "$assembly.dll") ([System.IO.Path]::Combine($module, 'lib'))
+    }
+
+    Remove-Folder $shell
+    Copy-Folder (Join 'src', 'Hyper2Kvm.Shell', 'bin', $Configuration, 'net10.0') $shell
+
+    $help = [System.IO.Path]::Combine($module, 'en-US')
+    Invoke-Dotnet (Join 'src', 'Hyper2Kvm.HelpTool', 'bin', $Configuration, 'net10.0', 'Hyper2Kvm.HelpTool.dll') (Join 'docs', 'cmdlets') $help
+    "Hyper2Kvm $version is in $module"
+    "The shell is $shellProgram"
+}
+
+# Counts and messages of a unit test run, from its TRX file.
+function Read-UnitResult([string] $TrxPath) {
+    $run = ([xml] [System.IO.File]::ReadAllText($TrxPath)).TestRun
+    $counters = $run.ResultSummary.Counters
+    foreach ($result in $run.Results.UnitTestResult) {
+        $message = "$($result.Output.ErrorInfo.Message)$($result.Output.StdOut)".Trim()
+        if ($result.outcome -eq 'Failed') { "FAILED  $($result.testName): $message" }
+        if ($result.outcome -eq 'NotExecuted') { "skipped $($result.testName): $message" }
+    }
+    $script:unit = @([int] $counters.passed, [int] $counters.failed, ([int] $counters.total - [int] $counters.executed))
+}
+
+function Invoke-UnitTests {
+    $results = Join 'artifacts', 'test-results'
+    Remove-Folder $results
+    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --logger 'trx;LogFileName=unit.trx' --results-directory $results
+    $trx = [System.IO.Path]::Combine($results, 'unit.trx')
+    if (-not [System.IO.File]::Exists($trx)) { throw "dotnet test failed with exit code $LASTEXITCODE before any test ran." }
+    $testsExitCode = $LASTEXITCODE
+    Read-UnitResult $trx
+    if ($testsExitCode -ne 0 -and $unit[1] -eq 0) { throw "dotnet test failed with exit code $testsExitCode although no test did." }
+}
+
+# The Pester files run in an engine of their own: loaded assemblies stay loaded.
+function Invoke-PesterTests([string[]] $Path) {
+    $engine = [Environment]::ProcessPath
+    if ([System.IO.Path]::GetFileNameWithoutExtension($engine) -ne 'pwsh') { $engine = $shellProgram }
+    $counts = Join 'artifacts', 'pester-counts.txt'
+    [System.IO.File]::Delete($counts)
+    & $engine -NoProfile -NonInteractive -File (Join 'tests', 'Pester', 'Support', 'Invoke-Tests.ps1') -Module $module -Shell $shellProgram -CountsPath $counts @Path
+    if (-not [System.IO.File]::Exists($counts)) { throw "The Pester files did not run to their end: exit code $LASTEXITCODE." }
+    $script:pester = [int[]] [System.IO.File]::ReadAllText($counts).Split(' ')
+}
+
+function Invoke-Test {
+    Invoke-UnitTests
+    Invoke-PesterTests (Join 'tests', 'Pester')
+    ''
+    "Unit tests: $($unit[0]) passed, $($unit[1]) failed, $($unit[2]) skipped. Pester: $($pester[0]) passed, $($pester[1]) failed, $($pester[2]) skipped."
+    "$($unit[0] + $pester[0]) passed, $($unit[1] + $pester[1]) failed, $($unit[2] + $pester[2]) skipped"
+    if ($unit[1] + $pester[1] -gt 0) { exit 1 }
+}
+
+function Invoke-Demo {
+    & $shellProgram -NoProfile -File (Join 'examples', 'demo.ps1') -SampleFolder (Join 'tests', 'Fixtures') -WorkFolder (Join 'artifacts', 'demo')
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
+function Invoke-Docs {
+    Invoke-PesterTests (Join 'tests', 'Pester', 'Module', 'Help.Tests.ps1')
+    if ($pester[1] -gt 0) { exit 1 }
+}
+
+function Invoke-Package {
+    $packages = [ordered] @{ "Hyper2Kvm-$version.zip" = Join 'artifacts', 'Hyper2Kvm'; "hyper2kvm-shell-$version.zip" = $shell }
+    foreach ($name in $packages.Keys) {
+        $zip = Join 'artifacts', $name
+        [System.IO.File]::Delete($zip)
+        [System.IO.Compression.ZipFile]::CreateFromDirectory($packages[$name], $zip, 'Optimal', $true)
+        $zip
+    }
+}
+
+function Invoke-Clean {
+    Remove-Folder $artifacts
+    foreach ($project in [System.IO.Directory]::EnumerateFiles($PSScriptRoot, '*.csproj', 'AllDirectories')) {
+        foreach ($made in 'bin', 'obj') {
+            $folder = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($project), $made)
+            # Windows does not let go of the program that runs this script.
+            if (-not ($IsWindows -and [Environment]::ProcessPath.StartsWith($folder))) { Remove-Folder $folder }
+        }
+    }
+}
+
+if ($Task -eq 'Clean') { Invoke-Clean; exit 0 }
+Invoke-Build
+switch ($Task) {
+    'Test' { Invoke-Test }
+    'Demo' { Invoke-Demo }
+    'Docs' { Invoke-Docs }
+    'Package' { Invoke-Package }
+}
