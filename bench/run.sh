@@ -1,17 +1,19 @@
 #!/bin/bash
 # Compares Hyper2Kvm with the same job done by hand and by virt-v2v, interleaved in one run. See README.md.
-#   run.sh FOLDER [--runs N] [--v2v-runs N] [--hyper2kvm PROGRAM]
-# FOLDER was made by make-guest.sh. Runs as root (loop device, FUSE).
+#   run.sh FOLDER [--runs N] [--v2v-runs N] [--disk NAME] [--hyper2kvm PROGRAM]
+# FOLDER was made by make-guest.sh; --disk disk.vmdk gives our side another format of its disk. Runs as root (loop device, FUSE).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 runs=5
 v2v_runs=1
 shell=$here/../artifacts/shell/hyper2kvm
+name=disk.raw
 folder=
 while [ $# -gt 0 ]; do
   case $1 in
     --runs) runs=$2; shift ;;
     --v2v-runs) v2v_runs=$2; shift ;;
+    --disk) name=$2; shift ;;
     --hyper2kvm) shell=$2; shift ;;
     *) folder=$1 ;;
   esac
@@ -45,15 +47,15 @@ mkdir "$work/iso"
 xorriso -osirrox on -indev "$iso" -extract / "$work/iso" > /dev/null 2>&1      # not timed: where the ISO can be mounted it costs nothing
 if [ "$v2v_runs" -gt 0 ]; then
   mkdir "$work/virt-tools"
-  for name in rhsrvany pnp_wait; do python3 "$here/../tests/Fixtures/tools/pe.py" "$work/virt-tools/$name.exe" x86 console; done
+  for tool in rhsrvany pnp_wait; do python3 "$here/../tests/Fixtures/tools/pe.py" "$work/virt-tools/$tool.exe" x86 console; done
 fi
 
 ours() {
   local run=$work/ours
   rm -rf "$run"
   mkdir -p "$run/out"
-  ln "$disk" "$run/disk.raw"
-  /usr/bin/time -o "$work/time" -f '%e %M' "$shell" -NoProfile -File "$here/pipeline.ps1" "$run/disk.raw" "$iso" "$run/out" > "$work/json"
+  ln "$folder/$name" "$run/$name"
+  /usr/bin/time -o "$work/time" -f '%e %M' "$shell" -NoProfile -File "$here/pipeline.ps1" "$run/$name" "$iso" "$run/out" > "$work/json"
   local ms read overlay wall rss
   IFS=, read -r ms read overlay < <(tail -1 "$work/json" | tr -d '{}"a-z:')
   read -r wall rss < "$work/time"
@@ -70,13 +72,13 @@ by_hand() {
   ntfs-3g "$loop" "$work/mnt"
   for driver in viostor vioscsi NetKVM; do
     drivers=$work/iso/$driver/w10/amd64
-    local name=${driver,,} package
-    package=$windows/System32/DriverStore/FileRepository/$name.inf_amd64_00000000000000$number
+    local base=${driver,,} package
+    package=$windows/System32/DriverStore/FileRepository/$base.inf_amd64_00000000000000$number
     mkdir -p "$package"
     cp "$drivers"/* "$package/"
-    cp "$drivers/$name.inf" "$windows/INF/oem$number.inf"
-    cp "$drivers/$name.cat" "$windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}/oem$number.cat"
-    cp "$drivers/$name.sys" "$windows/System32/drivers/$name.sys"
+    cp "$drivers/$base.inf" "$windows/INF/oem$number.inf"
+    cp "$drivers/$base.cat" "$windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}/oem$number.cat"
+    cp "$drivers/$base.sys" "$windows/System32/drivers/$base.sys"
     number=$((number + 1))
   done
   hivexregedit --merge "$windows/System32/config/SYSTEM" "$here/native.reg"

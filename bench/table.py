@@ -3,6 +3,12 @@
 import statistics
 import sys
 
+
+
+def mebibytes(count):
+    return f"{count / 2**20:10.1f}" if count else f"{'-':>10}"
+
+
 rows = {}
 with open(sys.argv[1], encoding="utf-8") as file:
     for line in file:
@@ -19,7 +25,7 @@ for who, text in names.items():
     if who in median:
         seconds, read, rss = median[who]
         print(f"{text:40}{seconds:10.3f}{spread[who][0]:9.3f}{spread[who][1]:9.3f}{len(rows[who]):6}"
-              f"{read / 2**20 if read else float('nan'):10.1f}{rss / 1024 if rss else float('nan'):10.1f}")
+              f"{mebibytes(read)}{mebibytes(rss * 1024)}")
 
 if "ours" not in median:
     sys.exit(0)
