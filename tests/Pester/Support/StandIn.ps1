@@ -218,7 +218,7 @@ function StandInRunTest([StandInTest] $StandInTest) {
         }
     } catch {
         $StandInOutcome = 'Failed'
-        $StandInMessage += " AfterEach: $(StandInDescribe $_)"
+        $StandInMessage = "$StandInMessage AfterEach: $(StandInDescribe $_)".Trim()
     }
     StandInReport $StandInOutcome $StandInTitle $StandInMessage
 }
@@ -236,7 +236,7 @@ function StandInCleanDrive([string[]] $StandInKeep) {
 
 # The message, and the line of the test file, not of the stand-in.
 function StandInDescribe([System.Management.Automation.ErrorRecord] $StandInError) {
-    $StandInWhere = @($StandInError.ScriptStackTrace -split '\r?\n').Where({ $_ -notmatch '[\\/]StandIn[\w.]*\.ps1' }, 'First')
+    $StandInWhere = @($StandInError.ScriptStackTrace -split '\r?\n').Where({ $_ -notmatch '[\\/]StandIn(\.Should)?\.ps1' }, 'First')
     "$($StandInError.Exception.Message) $StandInWhere"
 }
 
