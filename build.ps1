@@ -107,7 +107,7 @@ function Invoke-PesterTests([string[]] $Path) {
     if ([System.IO.Path]::GetFileNameWithoutExtension($engine) -ne 'pwsh') { $engine = $shellProgram }
     $counts = Join 'artifacts', 'pester-counts.txt'
     [System.IO.File]::Delete($counts)
-    & $engine -NoProfile -NonInteractive -File (Join 'tests', 'Pester', 'Support', 'Invoke-Tests.ps1') -Module $module -Shell $shellProgram -CountsPath $counts @Path
+    & $engine -NoProfile -NonInteractive -File (Join 'tests', 'Pester', 'Support', 'Invoke-Tests.ps1') -CountsPath $counts @Path
     if (-not [System.IO.File]::Exists($counts)) { throw "The Pester files did not run to their end: exit code $LASTEXITCODE." }
     $script:pester = [int[]] [System.IO.File]::ReadAllText($counts).Split(' ')
 }

@@ -6,8 +6,7 @@ namespace Hyper2Kvm.Registry;
 /// <summary>The Marvin32 checksum (US patent 20130262421) with the seed that Windows uses for registry log entries.</summary>
 internal static class Marvin32
 {
-    /// <summary>Bytes 82 EF 4D 88 7A 4E 55 C5.</summary>
-    private const ulong Seed = 0xC5554E7A884DEF82;
+    private const ulong Seed = 0x82EF4D887A4E55C5;
 
     public static ulong Hash(ReadOnlySpan<byte> data)
     {

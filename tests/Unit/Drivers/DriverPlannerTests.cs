@@ -212,6 +212,9 @@ public sealed class DriverPlannerTests
         SampleDrivers.AddPackage(other.Path, "VIOSTOR/2k19/amd64", "viostor", "NTamd64.10.0", 0x8664);
         string Label(TempFolder folder) => SampleDrivers.Plan(folder.Path, SampleDrivers.Guest(19045)).Storage[0].PackageLabel;
 
+        PlannedFile[] files = [new("A.sys", "x/A.sys", 1, "aa"), new("b.inf", "x/b.inf", 1, "bb")];
+        Assert.Equal(PackageHash.OfPackage(files), PackageHash.OfPackage(files.Reverse().Select(file => file with { Name = file.Name.ToUpperInvariant() })));
+
         string label = Label(one);
         Assert.Equal(label, Label(other));
         File.AppendAllText(other.File("VIOSTOR/2k19/amd64/viostor.cat"), ".");

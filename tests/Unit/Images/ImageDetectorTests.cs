@@ -111,7 +111,6 @@ public class ImageDetectorTests
             ("parallels", [], "ParallelsNotSupported"),
             ("vmdk", ["-o", "subformat=monolithicFlat"], "VmdkTypeNotSupported"),
             ("vmdk", ["-o", "subformat=twoGbMaxExtentSparse"], "VmdkTypeNotSupported"),
-            ("luks", ["--object", "secret,id=s,data=geheim", "-o", "key-secret=s,iter-time=10"], "LuksNotSupported"),
         ];
         foreach ((string format, string[] options, string errorId) in formats)
         {

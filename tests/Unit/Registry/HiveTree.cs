@@ -25,7 +25,7 @@ internal static class HiveTree
                 walk(child, path + "\\" + h.node_name(child).lower())
         sys.setrecursionlimit(5000)
         walk(h.root(), "")
-        sys.stdout.buffer.write("\n".join(out).encode("utf-8", "surrogatepass"))
+        sys.stdout.buffer.write("\x1e".join(out).encode("utf-8", "surrogatepass"))
         """;
 
     public static Hive Open(byte[] bytes, params byte[][] logs) =>
@@ -43,11 +43,8 @@ internal static class HiveTree
 
     public static string[] OfHivex(byte[] hive)
     {
-        using TempFolder folder = new();
-        File.WriteAllBytes(folder.File("hive"), hive);
-        File.WriteAllText(folder.File("walk.py"), HivexScript);
-        string output = ForeignTool.RunOk("python3", folder.File("walk.py"), folder.File("hive"));
-        return Sorted(output.Split('\n'));
+        string output = Hivex.Run(HivexScript, hive);
+        return Sorted(output.Split('\x1e'));
     }
 
     public static (int Keys, int Values) Count(Hive hive)

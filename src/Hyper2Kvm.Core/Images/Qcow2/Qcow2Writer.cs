@@ -194,18 +194,17 @@ public sealed class Qcow2Writer
         return offset;
     }
 
-    /// <summary>The ranges, widened to clusters, in order and without overlaps.</summary>
+    /// <summary>The ranges on the disk, widened to clusters, in order and without overlaps.</summary>
     private List<BlockRange> WholeClusters()
     {
         List<BlockRange> sorted = [];
         foreach (BlockRange range in _content.Ranges)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(range.Offset, nameof(Qcow2Content.Ranges));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, _content.Disk.Length, nameof(Qcow2Content.Ranges));
-            if (range.Length > 0)
+            long end = Math.Min(range.End, _content.Disk.Length);
+            if (range.Offset < end)
             {
                 long start = range.Offset / ClusterSize * ClusterSize;
-                sorted.Add(new BlockRange(start, ((range.End + ClusterSize - 1) / ClusterSize * ClusterSize) - start));
+                sorted.Add(new BlockRange(start, ((end + ClusterSize - 1) / ClusterSize * ClusterSize) - start));
             }
         }
 

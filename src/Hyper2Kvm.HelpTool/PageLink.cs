@@ -1,0 +1,3 @@
+namespace Hyper2Kvm.HelpTool;
+
+internal sealed record PageLink(string Text, string Url);
