@@ -40,6 +40,12 @@ public static class PartitionTypes
     /// <summary>MBR extended partition: CHS, LBA, Linux.</summary>
     public static bool IsExtended(byte mbrType) => mbrType is 0x05 or 0x0F or 0x85;
 
+    public static bool IsEfiSystem(PartitionEntry entry) => entry.MbrType == MbrEfiSystem || entry.TypeGuid == EfiSystem;
+
+    public static bool IsMicrosoftReserved(PartitionEntry entry) => entry.TypeGuid == MicrosoftReserved;
+
+    public static bool IsRecovery(PartitionEntry entry) => entry.MbrType == MbrRecovery || entry.TypeGuid == WindowsRecovery;
+
     /// <summary>A part of a Windows dynamic disk.</summary>
     public static bool IsDynamicDisk(PartitionEntry entry) =>
         entry.MbrType == MbrLdm || entry.TypeGuid == LdmMetadata || entry.TypeGuid == LdmData;

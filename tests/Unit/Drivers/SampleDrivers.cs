@@ -52,6 +52,7 @@ internal static class SampleDrivers
             System32 = @"\Windows\System32",
             Hives = [],
             ControlSet = "ControlSet001",
+            BootControlSets = ["ControlSet001"],
             ControlSets = ["ControlSet001"],
             HasDriverDatabase = build >= 9200,
             IsVirtioBootReady = false,

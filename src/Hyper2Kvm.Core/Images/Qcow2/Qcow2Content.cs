@@ -20,4 +20,7 @@ public sealed record Qcow2Content
     /// <summary>QEMU's name of the backing file's format: <c>raw</c>, <c>qcow2</c>, <c>vmdk</c>, <c>vpc</c>, <c>vhdx</c>; needed with
     /// <see cref="BackingFile"/>, since QEMU does not probe any more.</summary>
     public string? BackingFormat { get; init; }
+
+    /// <summary>Type of an empty header extension that marks the file, or null. QEMU passes over types that it does not know.</summary>
+    public uint? Marker { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed class Qcow2Image : MappedImage
 
     public override DiskImage? Backing { get; }
 
+    /// <summary>The header carries an extension of this type.</summary>
+    public bool HasExtension(uint type) => _header.Extensions.Contains(type);
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     internal static Qcow2Image Open(FileBlockDevice file, ImageLink link)
     {
