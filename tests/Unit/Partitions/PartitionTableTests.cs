@@ -231,7 +231,11 @@ public class PartitionTableTests
             $"{Text("start")}+{Text("size")} {Text("type")} {Text("uuid")} {Text("name")} {Text("bootable")}");
     }
 
-    private static string Describe(PartitionEntry entry, int sectorSize) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{entry.Range.Offset / sectorSize}+{entry.Range.Length / sectorSize} {entry.TypeGuid?.ToString().ToUpperInvariant() ?? $"{entry.MbrType:x}"} {entry.UniqueId?.ToString().ToUpperInvariant()} {entry.Name} {(entry.IsActive ? "True" : "")}");
+    private static string Describe(PartitionEntry entry, int sectorSize)
+    {
+        string type = entry.TypeGuid?.ToString().ToUpperInvariant() ?? $"{entry.MbrType:x}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{entry.Range.Offset / sectorSize}+{entry.Range.Length / sectorSize} {type} {entry.UniqueId?.ToString().ToUpperInvariant()} {entry.Name} {(entry.IsActive ? "True" : "")}");
+    }
 }

@@ -188,7 +188,8 @@ internal sealed record Qcow2Header
         uint size = Be.U32(bytes, 16);
         byte[] cluster = new byte[Math.Min(ClusterSize, file.Length)];
         file.Read(0, cluster);
-        string? format = FindBackingFormat(cluster, headerLength, offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length), file);
+        long extensionsEnd = offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length);
+        string? format = FindBackingFormat(cluster, headerLength, extensionsEnd, file);
         if (offset == 0)
         {
             return this;
