@@ -23,30 +23,22 @@ public sealed class HiveReadTests
         "hive-edge/yarp-BogusKeyNamesHive.gz", "hive-edge/yarp-TwoOwnersHive.gz",
     ]);
 
-    [Theory]
+    [HiveDataTheory(withHivex: true)]
     [MemberData(nameof(CleanHives))]
     public void The_tree_is_the_one_that_hivex_reads(string file)
     {
-        if (!SharedData.Has(file) || !Hivex.IsThere)
-        {
-            return;
-        }
-
         byte[] bytes = SharedData.Read(file);
         Assert.Equal(HiveTree.OfHivex(bytes), HiveTree.Of(HiveTree.Open(bytes)));
     }
 
-    [Theory]
+    [HiveDataTheory]
     [MemberData(nameof(CleanHives))]
     public void Saving_without_a_change_writes_nothing(string file)
     {
-        if (SharedData.Has(file))
-        {
-            byte[] bytes = SharedData.Read(file);
-            Hive hive = HiveTree.Open(bytes);
-            HiveTree.Of(hive);
-            Assert.Equal(bytes, HiveTree.Saved(hive, bytes));
-        }
+        byte[] bytes = SharedData.Read(file);
+        Hive hive = HiveTree.Open(bytes);
+        HiveTree.Of(hive);
+        Assert.Equal(bytes, HiveTree.Saved(hive, bytes));
     }
 
     [DataFact(Win7)]

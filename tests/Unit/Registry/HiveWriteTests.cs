@@ -11,15 +11,14 @@ public sealed class HiveWriteTests
     private const string Win7 = "hive-system/win7sp1-x86-vmware-WIN732BITA.SYSTEM.gz";
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(5)]
-    [InlineData(6)]
-    public void Ten_thousand_subkeys_keep_growth_linear(int minor)
+    [InlineData(3, 2_000)]
+    [InlineData(5, 10_000)]
+    public void Many_subkeys_keep_growth_linear(int minor, int count)
     {
         byte[] original = TestHive.Bytes(minor);
         Hive hive = HiveTree.Open(original);
         HiveKey parent = hive.Root.Create("Parent", TestHive.Now);
-        int[] numbers = [.. Enumerable.Range(0, 10_000)];
+        int[] numbers = [.. Enumerable.Range(0, count)];
         new Random(7).Shuffle(numbers);
         foreach (int number in numbers)
         {
@@ -29,19 +28,19 @@ public sealed class HiveWriteTests
         byte[] saved = HiveTree.Saved(hive, original);
 
         // A key takes 88 bytes (76 and the name, in a cell), a list entry 8, a leaf is at least half full.
-        Assert.InRange(saved.Length, 0, 10_000 * (88 + (2 * 8)) * 11 / 10);
+        Assert.InRange(saved.Length, 0, count * (88 + (2 * 8)) * 11 / 10);
         Assert.Empty(TestHive.Findings(saved));
         HiveKey again = HiveTree.Open(saved).Find("parent")!;
-        Assert.Equal(10_000, again.SubkeyCount);
-        Assert.Equal(Enumerable.Range(0, 10_000).Select(number => number.ToString("d5", CultureInfo.InvariantCulture)), again.Subkeys.Select(key => key.Name));
+        Assert.Equal(count, again.SubkeyCount);
+        Assert.Equal(Enumerable.Range(0, count).Select(number => number.ToString("d5", CultureInfo.InvariantCulture)), again.Subkeys.Select(key => key.Name));
     }
 
     [HivexFact]
-    public void Hivex_reads_ten_thousand_subkeys_in_order()
+    public void Hivex_reads_thousands_of_subkeys_in_order()
     {
         byte[] original = TestHive.Bytes();
         Hive hive = HiveTree.Open(original);
-        for (int number = 0; number < 10_000; number++)
+        for (int number = 0; number < 3_000; number++)
         {
             hive.Root.Create($"key{number}", TestHive.Now);
         }
@@ -49,7 +48,7 @@ public sealed class HiveWriteTests
         byte[] saved = HiveTree.Saved(hive, original);
 
         Assert.Equal(HiveTree.OfHivex(saved), HiveTree.Of(HiveTree.Open(saved)));
-        Assert.Equal(10_001, HiveTree.Count(HiveTree.Open(saved)).Keys);
+        Assert.Equal(3_001, HiveTree.Count(HiveTree.Open(saved)).Keys);
     }
 
     [Fact]
@@ -106,7 +105,7 @@ public sealed class HiveWriteTests
         byte[] saved = HiveTree.Saved(hive, original);
         Hive again = HiveTree.Open(saved);
         again.Root.SetValue("START", HiveValueType.Dword, [3, 0, 0, 0], TestHive.Now.AddDays(1));
-        Assert.Same(again.Root.Create("", TestHive.Now).GetType(), typeof(HiveKey));
+        Assert.Equal("", again.Root.Create("", TestHive.Now).Path);
 
         Assert.False(again.IsChanged);
         Assert.Equal(saved, HiveTree.Saved(again, saved));
