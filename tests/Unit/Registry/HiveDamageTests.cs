@@ -60,7 +60,7 @@ public sealed class HiveDamageTests
         {
             byte[] primary = SharedData.Read(hive + ".gz");
             byte[] sound = SharedData.Read(hive + ".LOG1");
-            for (int i = 0; i < 400; i++)
+            for (int i = 0; i < 120; i++)
             {
                 byte[] log = i % 4 == 0 ? sound[..random.Next(sound.Length)] : [.. sound];
                 if (log.Length > 0)
