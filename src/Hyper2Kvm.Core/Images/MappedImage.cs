@@ -2,17 +2,23 @@ using Hyper2Kvm.Blocks;
 
 namespace Hyper2Kvm.Images;
 
-/// <summary>An image whose blocks lie anywhere in its file, as its tables say: what all sparse formats have in common.</summary>
+/// <summary>An image whose blocks lie anywhere in its file, as its tables say: what all sparse formats have in common. A directory leads
+/// to tables, a table to blocks.</summary>
 public abstract class MappedImage : DiskImage
 {
     private const int UnpackedBytes = 4 * 1024 * 1024;
 
     private readonly FileBlockDevice _file;
     private readonly LruCache _unpacked;
+    private readonly long _tableSpan;
 
-    private protected MappedImage(FileBlockDevice file, int blockSize)
+    /// <param name="file">The image file, which this image owns from here on.</param>
+    /// <param name="blockSize">Bytes per block: cluster, grain.</param>
+    /// <param name="blocksPerTable">Entries of one table.</param>
+    private protected MappedImage(FileBlockDevice file, int blockSize, int blocksPerTable)
     {
         _file = file;
+        _tableSpan = (long)blockSize * blocksPerTable;
         _unpacked = new LruCache(Math.Max(2, UnpackedBytes / blockSize));
         BlockSize = blockSize;
     }
@@ -67,9 +73,13 @@ public abstract class MappedImage : DiskImage
         }
     }
 
-    /// <summary>Where the bytes at <paramref name="offset"/> are, and for how many of the next <paramref name="length"/> that holds.</summary>
-    /// <returns>A run of 1 to <paramref name="length"/> bytes.</returns>
-    private protected abstract MappedRun Map(long offset, long length);
+    /// <summary>File offset of the table with this index, or 0 when none of its blocks is in this image.</summary>
+    private protected abstract long FindTable(long index);
+
+    /// <summary>What a table says of one block; a run of <see cref="BlockSize"/>.</summary>
+    /// <param name="table">File offset of the table.</param>
+    /// <param name="index">Of the block within the table.</param>
+    private protected abstract MappedRun FindBlock(long table, long index);
 
     /// <summary>Unpacks the block that holds <paramref name="offset"/>.</summary>
     /// <param name="run">As mapped.</param>
@@ -87,6 +97,36 @@ public abstract class MappedImage : DiskImage
             _file.Dispose();
             Backing?.Dispose();
         }
+    }
+
+    /// <summary>Where the bytes at <paramref name="offset"/> are, and for how many of the next <paramref name="length"/> that holds.</summary>
+    /// <returns>A run of 1 to <paramref name="length"/> bytes within one table.</returns>
+    private MappedRun Map(long offset, long length)
+    {
+        length = Math.Min(length, _tableSpan - (offset % _tableSpan));
+        long table = FindTable(offset / _tableSpan);
+        if (table == 0)
+        {
+            return new MappedRun(MappedRunKind.Absent, length);
+        }
+
+        long index = offset % _tableSpan / BlockSize;
+        long within = offset % BlockSize;
+        MappedRun first = FindBlock(table, index);
+        long mapped = BlockSize - within;
+        for (MappedRun last = first; mapped < length && first.Kind != MappedRunKind.Compressed; mapped += BlockSize)
+        {
+            MappedRun next = FindBlock(table, ++index);
+            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != last.FileOffset + BlockSize))
+            {
+                break;
+            }
+
+            last = next;
+        }
+
+        long fileOffset = first.Kind == MappedRunKind.Data ? first.FileOffset + within : first.FileOffset;
+        return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
     }
 
     private void ReadRun(MappedRun run, long offset, Span<byte> buffer)

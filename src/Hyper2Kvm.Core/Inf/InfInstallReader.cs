@@ -59,15 +59,20 @@ internal sealed class InfInstallReader(InfFile inf, InfTarget target)
                 if (name.StartsWith('@'))
                 {
                     AddFile(line, name[1..], name[1..], null);
-                    continue;
                 }
-
-                InfSection list = inf.Section(name, line);
-                foreach (InfLine file in list.Lines)
+                else if (name.Length > 0)
                 {
-                    AddFile(file, file.Value(0), file.Value(1).Length == 0 ? file.Value(0) : file.Value(1), list.Name);
+                    AddFiles(inf.Section(name, line));
                 }
             }
+        }
+    }
+
+    private void AddFiles(InfSection list)
+    {
+        foreach (InfLine file in list.Lines)
+        {
+            AddFile(file, file.Value(0), file.Value(1).Length == 0 ? file.Value(0) : file.Value(1), list.Name);
         }
     }
 
@@ -96,8 +101,14 @@ internal sealed class InfInstallReader(InfFile inf, InfTarget target)
     /// <summary>Where in the package the file lies: the path of its disk, then its own.</summary>
     private string SourceDirectory(InfLine line, string source)
     {
-        InfLine entry = FindForArchitecture("SourceDisksFiles", source)
-            ?? throw inf.Invalid(line, "a file that [SourceDisksFiles] lists", source, "InfFileNotListed");
+        if (FindForArchitecture("SourceDisksFiles", source) is not { } entry)
+        {
+            // Windows' own INFs leave the list to another file.
+            return inf.Find("Version")!.Find("LayoutFile") is not null
+                ? ""
+                : throw inf.Invalid(line, "a file that [SourceDisksFiles] lists", source, "InfFileNotListed");
+        }
+
         InfLine? disk = FindForArchitecture("SourceDisksNames", inf.Resolve(entry.Value(0)));
         string diskPath = disk is null ? "" : InfPath.Relative(inf, disk, disk.Value(3));
         string own = InfPath.Relative(inf, entry, entry.Value(1));

@@ -35,18 +35,26 @@ internal static class InfRegistryReader
         {
             foreach (string name in entry.Values)
             {
-                foreach (InfLine line in inf.Section(inf.Resolve(name), entry).Lines)
+                if (name.Length > 0)
                 {
-                    values.Add(ReadLine(inf, line));
-                    if (values.Count > MaximumValues)
-                    {
-                        throw inf.Invalid(line, $"at most {MaximumValues} registry values", "more", "InfTooLarge");
-                    }
+                    AddSection(inf, inf.Section(inf.Resolve(name), entry), values);
                 }
             }
         }
 
         return values;
+    }
+
+    private static void AddSection(InfFile inf, InfSection section, List<InfRegistryValue> values)
+    {
+        foreach (InfLine line in section.Lines)
+        {
+            values.Add(ReadLine(inf, line));
+            if (values.Count > MaximumValues)
+            {
+                throw inf.Invalid(line, $"at most {MaximumValues} registry values", "more", "InfTooLarge");
+            }
+        }
     }
 
     private static InfRegistryValue ReadLine(InfFile inf, InfLine line)

@@ -8,6 +8,9 @@ public sealed record PlannedService
     /// <summary>Resolved text, or null when the INF gives none.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>The DisplayName as the INF writes it when it is a <c>%token%</c>, else null: Windows stores <c>@oemN.inf,%token%;text</c>.</summary>
+    public string? DisplayNameToken { get; init; }
+
     /// <summary>SERVICE_KERNEL_DRIVER is 1.</summary>
     public required int Type { get; init; }
 

@@ -48,6 +48,9 @@ public sealed record WindowsLayout
     /// <summary>The control set that boots, from <c>Select\Current</c>: <c>ControlSet001</c>.</summary>
     public required string ControlSet { get; init; }
 
+    /// <summary>The control sets that the next boot may take, the current one first: an edit writes to these.</summary>
+    public required IReadOnlyList<string> BootControlSets { get; init; }
+
     /// <summary>All control sets in the SYSTEM hive.</summary>
     public required IReadOnlyList<string> ControlSets { get; init; }
 

@@ -12,22 +12,20 @@ tree=$work/tree
 out=${1:-$here/sample-virtio-win.iso}
 if [ "$out" = --tree ]; then tree=$2; fi
 
-# models architecture suffix and driver folder (DIRID) of each driver build, as in the real media:
-# the Windows 11 build runs from the driver store (13), all others from System32\drivers (12).
+# What differs between the three builds of a driver, as on the real media: the decoration of the models section, and
+# the folder (DIRID) that the driver runs from: the driver store (13) for Windows 11, System32\drivers (12) before.
 decoration() { case $1 in w7) echo "NT$2.6.1" ;; w10) echo "NT$2.10.0" ;; w11) echo "NT$2.10.0...16299" ;; esac; }
 dirid() { if [ "$1" = w11 ]; then echo 13; else echo 12; fi; }
 version() { case $1 in w7) echo 61.77.104.17200 ;; *) echo 100.95.104.26200 ;; esac; }
 newer() { if [ "$1" != w7 ]; then echo "$2"; fi; }    # what the Windows 7 build lacks
 
 storage_inf() { # driver, build, architecture
-  local text ids bus limit
+  local text legacy subsystem modern bus limit
   if [ "$1" = viostor ]; then
-    text='VirtIO block controller (stand-in)' ids='1001&SUBSYS_0002 1042' bus=0x00000001 limit=257
+    text='VirtIO block controller (stand-in)' legacy=1001 subsystem=0002 modern=1042 bus=0x00000001 limit=257
   else
-    text='VirtIO SCSI controller (stand-in)' ids='1004&SUBSYS_0008 1048' bus=0x0000000A limit=258
+    text='VirtIO SCSI controller (stand-in)' legacy=1004 subsystem=0008 modern=1048 bus=0x0000000A limit=258
   fi
-  # shellcheck disable=SC2086
-  set -- "$1" "$2" "$3" $ids
   cat <<INF
 ; Stand-in for a test. The binary beside it holds no code.
 
@@ -55,8 +53,8 @@ Driver_Files = $(dirid "$2")
 %VENDOR% = Models,$(decoration "$2" "$3")
 
 [Models.$(decoration "$2" "$3")]
-%Device.Desc% = scsi_inst, PCI\\VEN_1AF4&DEV_${4}1AF4&REV_00, PCI\\VEN_1AF4&DEV_${4%%&*}
-%Device.Desc% = scsi_inst, PCI\\VEN_1AF4&DEV_$5&SUBSYS_11001AF4&REV_01, PCI\\VEN_1AF4&DEV_$5
+%Device.Desc% = scsi_inst, PCI\\VEN_1AF4&DEV_$legacy&SUBSYS_${subsystem}1AF4&REV_00, PCI\\VEN_1AF4&DEV_$legacy
+%Device.Desc% = scsi_inst, PCI\\VEN_1AF4&DEV_$modern&SUBSYS_11001AF4&REV_01, PCI\\VEN_1AF4&DEV_$modern
 
 [Driver_Files]
 $1.sys,,,2            ; COPYFLG_NOSKIP
@@ -204,7 +202,9 @@ add() { # driver folder, driver, systems...
 }
 storage='w7/x86 w7/amd64 2k8R2/amd64 w10/x86 w10/amd64 2k22/amd64 w11/amd64'
 # shellcheck disable=SC2086
-{ add viostor viostor $storage; add vioscsi vioscsi $storage; }
+add viostor viostor $storage
+# shellcheck disable=SC2086
+add vioscsi vioscsi $storage
 add NetKVM netkvm w7/amd64 w10/amd64 2k22/amd64 w11/amd64
 printf 'Stand-ins for a test. No driver in here holds any code.\r\n' > "$tree/README.txt"
 if [ "$out" = --tree ]; then exit; fi

@@ -102,14 +102,6 @@ sgdisk -a 2048 -U "${disk_id//[\{\}]/}" \
   -A 1:set:63 -A 4:set:0 -A 4:set:63 "$work/disk" > /dev/null
 put() { dd if="$work/$1" of="$work/disk" bs=1M seek="$2" conv=notrunc,sparse status=none; }
 put esp $esp_at; put windows $windows_at
-qemu-img convert -f raw -O vmdk -o subformat=streamOptimized "$work/disk" "$out"
-# qemu-img fills up to 64 KiB with zeros; one sector of them is the end-of-stream marker.
-python3 - "$out" <<'PYTHON'
-import sys
-with open(sys.argv[1], "r+b") as file:
-    used = len(file.read().rstrip(b"\0"))
-    file.truncate((used + 511) // 512 * 512 + 512)
-PYTHON
-qemu-img compare -q -f vmdk -F raw "$out" "$work/disk"
+python3 "$tools/vmdk.py" "$work/disk" "$out"
 if [ -n "${KEEP_RAW:-}" ]; then cp --sparse=always "$work/disk" "$KEEP_RAW"; fi
 ls -l "$out"

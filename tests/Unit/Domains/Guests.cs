@@ -64,6 +64,7 @@ internal static class Guests
             System32 = @"\Windows\System32",
             Hives = [],
             ControlSet = "ControlSet001",
+            BootControlSets = ["ControlSet001"],
             ControlSets = ["ControlSet001"],
             HasDriverDatabase = windows.Build >= 9200,
             HostName = "WEB01",

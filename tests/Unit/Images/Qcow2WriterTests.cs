@@ -113,6 +113,27 @@ public class Qcow2WriterTests
             () => Qcow2Writer.Write(target, new Qcow2Content { Disk = new MemoryBlockDevice(new byte[512]), Ranges = [] }));
     }
 
+    [DataFact("vmdk/streamOptimized.vmdk.gz")]
+    public void Overlay_over_a_stream_optimized_disk_of_VMware_can_be_run_by_qemu()
+    {
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("vmware.vmdk"), SharedData.Read("vmdk/streamOptimized.vmdk.gz"));
+        using DiskImage image = ImageDetector.Open(folder.File("vmware.vmdk"));
+        byte[] expected = new byte[image.Length];
+        image.Read(0, expected);
+        OverlayBlockDevice edited = new(image);
+        Edit(edited, expected, 9);
+        string overlay = folder.File("vmware.qcow2");
+        Write(overlay, edited, DirtyRanges(edited), "vmware.vmdk", "vmdk");
+        AssertQemuReads(folder, expected, overlay);
+
+        ForeignTool.RunOk("qemu-io", "-f", "qcow2", "-c", "write -P 7 1M 300k", "-c", "discard 2M 128k", overlay);
+        expected.AsSpan(1 << 20, 300 << 10).Fill(7);
+        expected.AsSpan(2 << 20, 128 << 10).Clear();
+        AssertSound(overlay);
+        AssertQemuReads(folder, expected, overlay);
+    }
+
     private static void Edit(OverlayBlockDevice device, byte[] expected, int seed)
     {
         Random random = new(seed);
@@ -135,7 +156,7 @@ public class Qcow2WriterTests
     }
 
     private static List<BlockRange> DirtyRanges(OverlayBlockDevice device) =>
-        [.. device.DirtyClusters.Select(cluster => new BlockRange(cluster.Offset, Math.Min(cluster.Bytes.Length, device.Length - cluster.Offset)))];
+        [.. device.DirtyClusters.Select(cluster => new BlockRange(cluster.Offset, cluster.Bytes.Length))];
 
     private static void Write(string path, IBlockDevice disk, IEnumerable<BlockRange> ranges, string? backing, string? format)
     {

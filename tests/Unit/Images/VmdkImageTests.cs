@@ -80,6 +80,45 @@ public class VmdkImageTests
         Refused("VmdkSnapshotNotSupported", folder.File("child.vmdk"), "base.vmdk");
     }
 
+    [OracleFact("qemu-img")]
+    public void Grain_directory_that_only_the_footer_knows_is_found()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(15);
+        string path = folder.File("stream.vmdk");
+        ForeignTool.RunOk(
+            "qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", disk.WriteRaw(folder), path);
+        MoveDirectoryToFooter(path);
+        ForeignTool.RunOk("qemu-img", "compare", "-f", "raw", "-F", "vmdk", folder.File("sample.raw"), path);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            SampleDisk.AssertHolds(disk.Bytes, image);
+        }
+
+        using (FileStream cut = new(path, FileMode.Open))
+        {
+            cut.SetLength(cut.Length - 512);
+        }
+
+        Assert.Equal("VmdkImageTruncated", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+    }
+
+    /// <summary>Makes of a streamOptimized image one as a stream is written: the header says -1, a footer at the end knows the place.</summary>
+    internal static void MoveDirectoryToFooter(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        byte[] footer = new byte[3 * 512];
+        footer[0] = 1; // the footer takes one sector
+        footer[12] = 3; // MARKER_FOOTER
+        bytes.AsSpan(0, 512).CopyTo(footer.AsSpan(512));
+        bytes.AsSpan(56, 8).Fill(0xFF);
+        int whole = (bytes.Length + 511) / 512 * 512;
+        byte[] result = new byte[whole + footer.Length];
+        bytes.CopyTo(result, 0);
+        footer.CopyTo(result, whole);
+        File.WriteAllBytes(path, result);
+    }
+
     private static void Refused(string errorId, string path, string words)
     {
         UnsupportedFeatureException error = Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(path));

@@ -28,6 +28,7 @@ public sealed class InfDecorationTests
     [InlineData("NTamd64.10.0,NTamd64.10.0...16299,NTamd64.10.0...22000", "amd64", 10, 0, 19045, 1, "NTamd64.10.0...16299")]
     [InlineData("NTamd64.10.0,NTamd64.10.0...14310", "amd64", 10, 0, 10240, 1, "NTamd64.10.0")]
     [InlineData("NTamd64.6.3...9600", "amd64", 10, 0, 19045, 1, "NTamd64.6.3...9600")]
+    [InlineData("NTamd64.6.3...99999", "amd64", 10, 0, 19045, 1, "NTamd64.6.3...99999")]
     [InlineData("NTamd64.6.3...9600", "amd64", 6, 3, 9600, 1, null)]
     // Product types, as in Intel's e1d68x64.inf.
     [InlineData("NTamd64.10.0,NTamd64.10.0.1,NTamd64.10.0...18362,NTamd64.10.0.1..18362", "amd64", 10, 0, 19045, 1, "NTamd64.10.0.1..18362")]

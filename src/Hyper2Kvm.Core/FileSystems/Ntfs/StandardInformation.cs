@@ -28,6 +28,20 @@ internal static class StandardInformation
         return DateTime.FromFileTimeUtc(Math.Clamp(time, 0, limit));
     }
 
+    /// <summary>The 72 bytes of a new file.</summary>
+    public static byte[] Create(long time, uint attributes, uint securityId)
+    {
+        byte[] bytes = new byte[Size];
+        for (int offset = 0; offset < 0x20; offset += 8)
+        {
+            Le.I64(bytes, offset, time);
+        }
+
+        Le.U32(bytes, 0x20, attributes);
+        Le.U32(bytes, 0x34, securityId);
+        return bytes;
+    }
+
     public static ReadOnlySpan<byte> Read(NtfsFile file)
     {
         AttributeView attribute = file.BaseAttribute(AttributeType.StandardInformation, "");

@@ -11,7 +11,7 @@ public sealed record Qcow2Content
     public required IBlockDevice Disk { get; init; }
 
     /// <summary>What the file holds itself, in any order, overlaps allowed; widened to whole clusters of 64 KiB, which are read from
-    /// <see cref="Disk"/>. Everything else comes from the backing file, or is zero without one.</summary>
+    /// <see cref="Disk"/>; what lies beyond its end (a longer backing file's) is left out. Everything else comes from the backing file, or is zero without one.</summary>
     public required IEnumerable<BlockRange> Ranges { get; init; }
 
     /// <summary>The backing file's name as it shall stand in the header, relative to the new file's folder; or null.</summary>
@@ -20,4 +20,7 @@ public sealed record Qcow2Content
     /// <summary>QEMU's name of the backing file's format: <c>raw</c>, <c>qcow2</c>, <c>vmdk</c>, <c>vpc</c>, <c>vhdx</c>; needed with
     /// <see cref="BackingFile"/>, since QEMU does not probe any more.</summary>
     public string? BackingFormat { get; init; }
+
+    /// <summary>Type of an empty header extension that marks the file, or null. QEMU passes over types that it does not know.</summary>
+    public uint? Marker { get; init; }
 }

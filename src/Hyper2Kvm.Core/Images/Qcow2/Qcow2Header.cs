@@ -52,6 +52,9 @@ internal sealed record Qcow2Header
     /// <summary>QEMU's name of the backing file's format, or null: to be probed.</summary>
     public string? BackingFormat { get; private init; }
 
+    /// <summary>Types of the header extensions, as stored.</summary>
+    public IReadOnlyList<uint> Extensions { get; private init; } = [];
+
     public int ClusterSize => 1 << ClusterBits;
 
     /// <exception cref="DiskFormatException">The header is damaged or the file is cut short.</exception>
@@ -153,7 +156,15 @@ internal sealed record Qcow2Header
                 ImageRemedy.Truncated);
         }
 
-        Require(IsClusterOf(Be.I64(bytes, 48)), file, 48, "a cluster's offset for the refcount table", Be.U64(bytes, 48));
+        CheckRefcountTable(Be.I64(bytes, 48), Be.U32(bytes, 56), needed * 8, file);
+    }
+
+    /// <summary>Refcounts do not matter for reading, but their table must not be where the L1 table is said to be.</summary>
+    private void CheckRefcountTable(long offset, uint clusters, long l1Bytes, FileBlockDevice file)
+    {
+        Require(IsClusterOf(offset) && offset < file.Length, file, 48, "a cluster's offset for the refcount table", offset);
+        bool apart = l1Bytes == 0 || offset >= L1TableOffset + l1Bytes || L1TableOffset - offset >= (long)clusters * ClusterSize;
+        Require(apart, file, 40, "an L1 table beside the refcount table", $"L1 table at 0x{L1TableOffset:X}, refcount table at 0x{offset:X}");
     }
 
     private bool IsClusterOf(long offset) => offset > 0 && offset % ClusterSize == 0;
@@ -180,10 +191,12 @@ internal sealed record Qcow2Header
         uint size = Be.U32(bytes, 16);
         byte[] cluster = new byte[Math.Min(ClusterSize, file.Length)];
         file.Read(0, cluster);
-        string? format = FindBackingFormat(cluster, headerLength, offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length), file);
+        long end = offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length);
+        List<uint> extensions = [];
+        string? format = ReadExtensions(cluster, headerLength, end, extensions, file);
         if (offset == 0)
         {
-            return this;
+            return this with { Extensions = extensions };
         }
 
         Require(size is > 0 and <= MaxBackingName, file, 16, "a backing file name of 1 to 1023 bytes", size);
@@ -191,10 +204,11 @@ internal sealed record Qcow2Header
             offset >= (ulong)headerLength && offset <= (ulong)cluster.Length && offset + size <= (ulong)cluster.Length, file, 8, "a backing file name within the first cluster", offset);
         string name = Encoding.UTF8.GetString(cluster, (int)offset, (int)size);
         Require(!name.Contains('\0', StringComparison.Ordinal), file, (long)offset, "a file name", "NUL in the backing file name");
-        return this with { BackingFile = name, BackingFormat = format };
+        return this with { BackingFile = name, BackingFormat = format, Extensions = extensions };
     }
 
-    private static string? FindBackingFormat(ReadOnlySpan<byte> cluster, int offset, long end, FileBlockDevice file)
+    /// <returns>The backing format's name, or null.</returns>
+    private static string? ReadExtensions(ReadOnlySpan<byte> cluster, int offset, long end, List<uint> extensions, FileBlockDevice file)
     {
         string? format = null;
         while (offset + 8 <= end)
@@ -207,6 +221,7 @@ internal sealed record Qcow2Header
             }
 
             Require(length <= end - offset - 8, file, offset + 4, "a header extension that ends before the backing file name", length);
+            extensions.Add(type);
             if (type == BackingFormatExtension)
             {
                 format = Encoding.ASCII.GetString(cluster.Slice(offset + 8, (int)length));

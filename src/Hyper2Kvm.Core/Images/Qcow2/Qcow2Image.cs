@@ -25,7 +25,7 @@ public sealed class Qcow2Image : MappedImage
     private readonly TableCache _tables;
 
     private Qcow2Image(FileBlockDevice file, Qcow2Header header, DiskImage? backing)
-        : base(file, header.ClusterSize)
+        : base(file, header.ClusterSize, header.ClusterSize / 8)
     {
         _file = file;
         _header = header;
@@ -41,6 +41,9 @@ public sealed class Qcow2Image : MappedImage
 
     public override DiskImage? Backing { get; }
 
+    /// <summary>The header carries an extension of this type.</summary>
+    public bool HasExtension(uint type) => _header.Extensions.Contains(type);
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     internal static Qcow2Image Open(FileBlockDevice file, ImageLink link)
     {
@@ -49,33 +52,38 @@ public sealed class Qcow2Image : MappedImage
         return new Qcow2Image(file, header, backing);
     }
 
-    private protected override MappedRun Map(long offset, long length)
+    private protected override long FindTable(long index)
     {
-        long perTable = (long)BlockSize * (BlockSize / 8);
-        length = Math.Min(length, perTable - (offset % perTable));
-        long table = L2Table(offset / perTable);
-        if (table == 0)
+        long place = _header.L1TableOffset + (index * 8);
+        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
+        long offset = (long)(entry & OffsetMask);
+        if ((entry & ~(OffsetMask | RefcountIsOne)) != 0 || offset % BlockSize != 0)
         {
-            return new MappedRun(MappedRunKind.Absent, length);
+            throw EntryDamaged("QcowL1EntryDamaged", "L1 entry", place, entry);
         }
 
-        long index = offset % perTable / BlockSize;
-        long within = offset % BlockSize;
-        MappedRun first = Cluster(table + (index * 8));
-        long mapped = BlockSize - within;
-        while (mapped < length && first.Kind != MappedRunKind.Compressed)
-        {
-            MappedRun next = Cluster(table + (++index * 8));
-            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != first.FileOffset + within + mapped))
-            {
-                break;
-            }
+        return offset;
+    }
 
-            mapped += BlockSize;
+    private protected override MappedRun FindBlock(long table, long index)
+    {
+        long place = table + (index * 8);
+        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
+        if ((entry & CompressedFlag) != 0)
+        {
+            return CompressedCluster(entry, place);
         }
 
-        long fileOffset = first.Kind == MappedRunKind.Data ? first.FileOffset + within : first.FileOffset;
-        return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
+        bool zero = _header.Version > 2 && (entry & ZeroFlag) != 0;
+        long offset = (long)(entry & OffsetMask);
+        if ((entry & ~(OffsetMask | RefcountIsOne | (zero ? ZeroFlag : 0))) != 0 || offset % BlockSize != 0)
+        {
+            throw EntryDamaged("QcowL2EntryDamaged", "L2 entry", place, entry);
+        }
+
+        return zero ? new MappedRun(MappedRunKind.Zero, BlockSize)
+            : offset == 0 ? new MappedRun(MappedRunKind.Absent, BlockSize)
+            : new MappedRun(MappedRunKind.Data, BlockSize, offset);
     }
 
     private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>
@@ -116,40 +124,6 @@ public sealed class Qcow2Image : MappedImage
     private DiskFormatException CompressedDamaged(MappedRun run, string actual, Exception? inner) => new(
         "QcowCompressedClusterDamaged", $"compressed QCOW2 cluster of '{Path}'", run.FileOffset, $"{BlockSize} bytes when unpacked", actual,
         ImageRemedy.Damaged, inner);
-
-    /// <summary>File offset of the L2 table, or 0.</summary>
-    private long L2Table(long index)
-    {
-        long place = _header.L1TableOffset + (index * 8);
-        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
-        long offset = (long)(entry & OffsetMask);
-        if ((entry & ~(OffsetMask | RefcountIsOne)) != 0 || offset % BlockSize != 0)
-        {
-            throw EntryDamaged("QcowL1EntryDamaged", "L1 entry", place, entry);
-        }
-
-        return offset;
-    }
-
-    private MappedRun Cluster(long place)
-    {
-        ulong entry = Be.U64(_tables.Entry(place, 8), 0);
-        if ((entry & CompressedFlag) != 0)
-        {
-            return CompressedCluster(entry, place);
-        }
-
-        bool zero = _header.Version > 2 && (entry & ZeroFlag) != 0;
-        long offset = (long)(entry & OffsetMask);
-        if ((entry & ~(OffsetMask | RefcountIsOne | (zero ? ZeroFlag : 0))) != 0 || offset % BlockSize != 0)
-        {
-            throw EntryDamaged("QcowL2EntryDamaged", "L2 entry", place, entry);
-        }
-
-        return zero ? new MappedRun(MappedRunKind.Zero, BlockSize)
-            : offset == 0 ? new MappedRun(MappedRunKind.Absent, BlockSize)
-            : new MappedRun(MappedRunKind.Data, BlockSize, offset);
-    }
 
     private MappedRun CompressedCluster(ulong entry, long place)
     {

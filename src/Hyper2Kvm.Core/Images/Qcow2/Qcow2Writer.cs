@@ -74,12 +74,19 @@ public sealed class Qcow2Writer
         Be.U32(header, 20, ClusterBits);
         Be.U32(header, 96, 4); // refcount_order: 16 bits
         Be.U32(header, 100, HeaderLength);
+        int end = HeaderLength;
+        if (content.Marker is { } marker)
+        {
+            Be.U32(header, end, marker);
+            end += 8;
+        }
+
         if (name.Length > 0)
         {
-            int end = HeaderLength + 8 + ((format.Length + 7) & ~7);
-            Be.U32(header, HeaderLength, Qcow2Header.BackingFormatExtension);
-            Be.U32(header, HeaderLength + 4, (uint)format.Length);
-            format.CopyTo(header, HeaderLength + 8);
+            Be.U32(header, end, Qcow2Header.BackingFormatExtension);
+            Be.U32(header, end + 4, (uint)format.Length);
+            format.CopyTo(header, end + 8);
+            end += 8 + ((format.Length + 7) & ~7);
             Be.I64(header, 8, end + 8); // after the empty extension that ends the list
             Be.I32(header, 16, name.Length);
             name.CopyTo(header, end + 8);
@@ -194,18 +201,17 @@ public sealed class Qcow2Writer
         return offset;
     }
 
-    /// <summary>The ranges, widened to clusters, in order and without overlaps.</summary>
+    /// <summary>The ranges on the disk, widened to clusters, in order and without overlaps.</summary>
     private List<BlockRange> WholeClusters()
     {
         List<BlockRange> sorted = [];
         foreach (BlockRange range in _content.Ranges)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(range.Offset, nameof(Qcow2Content.Ranges));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.End, _content.Disk.Length, nameof(Qcow2Content.Ranges));
-            if (range.Length > 0)
+            long end = Math.Min(range.End, _content.Disk.Length);
+            if (range.Offset < end)
             {
                 long start = range.Offset / ClusterSize * ClusterSize;
-                sorted.Add(new BlockRange(start, ((range.End + ClusterSize - 1) / ClusterSize * ClusterSize) - start));
+                sorted.Add(new BlockRange(start, ((end + ClusterSize - 1) / ClusterSize * ClusterSize) - start));
             }
         }
 

@@ -56,10 +56,10 @@ internal sealed record SparseExtentHeader
         if (header.GrainDirectory == InFooter)
         {
             SparseExtentHeader footer = ReadFooter(file);
-            Require(
-                footer with { GrainDirectory = InFooter, RedundantDirectory = header.RedundantDirectory } == header,
-                file, 0, "header and footer to agree", "different values");
-            header = footer;
+            bool agree = footer.Capacity == header.Capacity && footer.GrainSectors == header.GrainSectors
+                && footer.EntriesPerTable == header.EntriesPerTable && footer.IsCompressed == header.IsCompressed;
+            Require(agree, file, 0, "header and footer to agree", "different values");
+            header = header with { GrainDirectory = footer.GrainDirectory, RedundantDirectory = footer.RedundantDirectory };
         }
 
         long directorySectors = ((header.DirectoryEntries * 4) + Sector - 1) / Sector;

@@ -70,16 +70,12 @@ internal sealed record VmdkDescriptor
             throw Damaged(path, $"'{Signature}' and a createType", "neither or only one of them");
         }
 
-        if (!values.TryGetValue("parentCID", out string? parentId))
-        {
-            throw Damaged(path, "a parentCID", "none");
-        }
-
-        bool child = !parentId.Equals(NoParent, StringComparison.OrdinalIgnoreCase);
+        string? hint = values.GetValueOrDefault("parentFileNameHint");
+        bool child = !values.GetValueOrDefault("parentCID", NoParent).Equals(NoParent, StringComparison.OrdinalIgnoreCase);
         return new VmdkDescriptor
         {
             CreateType = type,
-            Parent = child ? values.GetValueOrDefault("parentFileNameHint", "not named") : null,
+            Parent = hint ?? (child ? "not named" : null),
             ExtentSectors = extents,
         };
     }

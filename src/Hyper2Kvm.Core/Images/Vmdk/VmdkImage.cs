@@ -22,7 +22,7 @@ public sealed class VmdkImage : MappedImage
     private readonly TableCache _tables;
 
     private VmdkImage(FileBlockDevice file, SparseExtentHeader header, string createType)
-        : base(file, header.GrainSectors * Sector)
+        : base(file, header.GrainSectors * Sector, header.EntriesPerTable)
     {
         _file = file;
         _header = header;
@@ -98,33 +98,57 @@ public sealed class VmdkImage : MappedImage
         "VmdkSnapshotNotSupported", $"a VMDK snapshot (its parent is '{parent}')", $"'{path}'",
         "Delete or consolidate the snapshots in VMware, or convert the chain: qemu-img convert -O qcow2 SNAPSHOT.vmdk TARGET.qcow2");
 
-    private protected override MappedRun Map(long offset, long length)
+    /// <inheritdoc/>
+    /// <remarks>Where there are two grain directories they have to agree that there is a table; an entry that leads out of the file is replaced by its copy, which is what the copy is for.</remarks>
+    private protected override long FindTable(long index)
     {
-        long perTable = (long)BlockSize * _header.EntriesPerTable;
-        length = Math.Min(length, perTable - (offset % perTable));
-        long table = GrainTable(offset / perTable);
-        if (table == 0)
+        long place = (_header.GrainDirectory * Sector) + (index * 4);
+        long sector = Le.U32(_tables.Entry(place, 4), 0);
+        if (_header.RedundantDirectory != 0)
         {
-            return new MappedRun(MappedRunKind.Absent, length);
-        }
-
-        long index = offset % perTable / BlockSize;
-        long within = offset % BlockSize;
-        MappedRun first = Grain(table + (index * 4));
-        long mapped = BlockSize - within;
-        while (mapped < length && first.Kind != MappedRunKind.Compressed)
-        {
-            MappedRun next = Grain(table + (++index * 4));
-            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != first.FileOffset + within + mapped))
+            long copy = Le.U32(_tables.Entry((_header.RedundantDirectory * Sector) + (index * 4), 4), 0);
+            if ((sector == 0) != (copy == 0))
             {
-                break;
+                throw new DiskFormatException(
+                    "VmdkGrainDirectoryDamaged", $"VMDK grain directory of '{Path}'", place, $"an entry that agrees with its copy ({copy})",
+                    $"{sector}", ImageRemedy.Damaged);
             }
 
-            mapped += BlockSize;
+            sector = IsTable(sector) || !IsTable(copy) ? sector : copy;
         }
 
-        long fileOffset = first.Kind == MappedRunKind.Data ? first.FileOffset + within : first.FileOffset;
-        return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
+        if (sector != 0 && !IsTable(sector))
+        {
+            throw new DiskFormatException(
+                "VmdkImageTruncated", $"VMDK grain directory of '{Path}'", place, "a grain table within the file", $"sector {sector}",
+                ImageRemedy.Truncated);
+        }
+
+        return sector * Sector;
+    }
+
+    private protected override MappedRun FindBlock(long table, long index)
+    {
+        long place = table + (index * 4);
+        long sector = Le.U32(_tables.Entry(place, 4), 0);
+        if (sector == 0)
+        {
+            return new MappedRun(MappedRunKind.Absent, BlockSize);
+        }
+
+        if (sector == ZeroedGrain && _header.HasZeroedGrains)
+        {
+            return new MappedRun(MappedRunKind.Zero, BlockSize);
+        }
+
+        if (sector <= _header.DescriptorOffset + _header.DescriptorSectors - 1 || sector * Sector >= _file.Length)
+        {
+            throw new DiskFormatException(
+                sector * Sector >= _file.Length ? "VmdkImageTruncated" : "VmdkGrainTableDamaged",
+                $"VMDK grain table of '{Path}'", place, "a grain within the file, after its descriptor", $"sector {sector}", ImageRemedy.Truncated);
+        }
+
+        return new MappedRun(_header.IsCompressed ? MappedRunKind.Compressed : MappedRunKind.Data, BlockSize, sector * Sector);
     }
 
     private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>
@@ -166,57 +190,5 @@ public sealed class VmdkImage : MappedImage
     private DiskFormatException GrainDamaged(MappedRun run, string expected, string actual, Exception? inner) => new(
         "VmdkGrainDamaged", $"compressed VMDK grain of '{Path}'", run.FileOffset, expected, actual, ImageRemedy.Damaged, inner);
 
-    /// <summary>File offset of the grain table, or 0. Where there are two grain directories they have to agree that there is one;
-    /// an entry that leads out of the file is replaced by its copy, which is what the copy is for.</summary>
-    private long GrainTable(long index)
-    {
-        long place = (_header.GrainDirectory * Sector) + (index * 4);
-        long sector = Le.U32(_tables.Entry(place, 4), 0);
-        if (_header.RedundantDirectory != 0)
-        {
-            long copy = Le.U32(_tables.Entry((_header.RedundantDirectory * Sector) + (index * 4), 4), 0);
-            if ((sector == 0) != (copy == 0))
-            {
-                throw new DiskFormatException(
-                    "VmdkGrainDirectoryDamaged", $"VMDK grain directory of '{Path}'", place, $"an entry that agrees with its copy ({copy})",
-                    $"{sector}", ImageRemedy.Damaged);
-            }
-
-            sector = IsTable(sector) || !IsTable(copy) ? sector : copy;
-        }
-
-        if (sector != 0 && !IsTable(sector))
-        {
-            throw new DiskFormatException(
-                "VmdkImageTruncated", $"VMDK grain directory of '{Path}'", place, "a grain table within the file", $"sector {sector}",
-                ImageRemedy.Truncated);
-        }
-
-        return sector * Sector;
-    }
-
     private bool IsTable(long sector) => sector > 0 && (sector * Sector) + (_header.EntriesPerTable * 4L) <= _file.Length;
-
-    private MappedRun Grain(long place)
-    {
-        long sector = Le.U32(_tables.Entry(place, 4), 0);
-        if (sector == 0)
-        {
-            return new MappedRun(MappedRunKind.Absent, BlockSize);
-        }
-
-        if (sector == ZeroedGrain && _header.HasZeroedGrains)
-        {
-            return new MappedRun(MappedRunKind.Zero, BlockSize);
-        }
-
-        if (sector <= _header.DescriptorOffset + _header.DescriptorSectors - 1 || sector * Sector >= _file.Length)
-        {
-            throw new DiskFormatException(
-                sector * Sector >= _file.Length ? "VmdkImageTruncated" : "VmdkGrainTableDamaged",
-                $"VMDK grain table of '{Path}'", place, "a grain within the file, after its descriptor", $"sector {sector}", ImageRemedy.Truncated);
-        }
-
-        return new MappedRun(_header.IsCompressed ? MappedRunKind.Compressed : MappedRunKind.Data, BlockSize, sector * Sector);
-    }
 }

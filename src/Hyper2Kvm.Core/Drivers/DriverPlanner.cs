@@ -1,0 +1,76 @@
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.Drivers;
+
+/// <summary>Chooses the drivers for a guest and reads everything about them that an offline installation needs.</summary>
+public static class DriverPlanner
+{
+    /// <param name="layout">The guest; its build, product type and architecture decide.</param>
+    /// <param name="imagePath">The image that the next step edits.</param>
+    /// <param name="source">ISO or folder.</param>
+    /// <param name="rules">The default rules, possibly with a user's laid over them.</param>
+    /// <param name="bus">Disk bus of the final domain. Its driver must be there; the other bus's is planned too where it is there, so
+    /// that the bus can be changed later.</param>
+    /// <param name="reporter">Told what is chosen, and every warning.</param>
+    /// <exception cref="GuestItemNotFoundException"><c>DriverRuleNotFound</c>: no rule fits this Windows. <c>DriverNotInSource</c>: the
+    /// source has no driver for it.</exception>
+    /// <exception cref="GuestStateException"><c>InfContradictsRules</c>: the package is not what the rules take it for.</exception>
+    /// <exception cref="DiskFormatException">The package is damaged.</exception>
+    public static VirtioDriverPlan Plan(
+        WindowsLayout layout, string imagePath, DriverSource source, DriverRules rules, StorageBus bus, IReporter reporter)
+    {
+        WindowsVersion windows = layout.Windows;
+        DriverRule rule = rules.Rules.FirstOrDefault(candidate => candidate.Fits(windows)) ?? throw NoRule(windows, rules);
+        reporter.Verbose($"{windows}: driver rule '{rule}'.");
+        DriverFinder finder = new(source, rules, rule, windows.Architecture);
+        DriverLocation location = finder.Find(bus) ?? throw NotInSource(finder, bus, windows, source);
+        List<string> warnings = [];
+        List<PlannedDriver> storage = [Read(location, source, windows, warnings, reporter)];
+
+        StorageBus other = bus == StorageBus.VirtioBlk ? StorageBus.VirtioScsi : StorageBus.VirtioBlk;
+        if (finder.Find(other) is { } second)
+        {
+            storage.Add(Read(second, source, windows, warnings, reporter));
+        }
+        else
+        {
+            warnings.Add($"'{source}' has no driver for {Name(other)} on {windows}: the guest will start from {Name(bus)} only.");
+        }
+
+        warnings.ForEach(reporter.Warning);
+        return new VirtioDriverPlan
+        {
+            Layout = layout,
+            ImagePath = imagePath,
+            Bus = bus,
+            Storage = storage,
+            Source = source.Path,
+            MatchedRule = location.IsFallback ? $"{rule} ({location.Directory})" : rule.Name,
+            Warnings = warnings,
+        };
+    }
+
+    private static PlannedDriver Read(
+        DriverLocation location, DriverSource source, WindowsVersion windows, List<string> warnings, IReporter reporter)
+    {
+        DriverPackageReader package = new(source, location, windows);
+        PlannedDriver driver = package.Read();
+        warnings.AddRange(package.Warnings);
+        reporter.Verbose($"Driver {driver} from '{location.Directory}' in '{source}'.");
+        return driver;
+    }
+
+    private static GuestItemNotFoundException NoRule(WindowsVersion windows, DriverRules rules) => new(
+        "DriverRuleNotFound",
+        windows.ToString(),
+        $"No driver rule fits {windows} ({(windows.IsServer ? "server" : "client")}); the rules are {string.Join(", ", rules.Rules)}.",
+        "Add a rule for it in a file of your own.");
+
+    private static GuestItemNotFoundException NotInSource(DriverFinder finder, StorageBus bus, WindowsVersion windows, DriverSource source) => new(
+        "DriverNotInSource",
+        source.Path,
+        $"'{source}' has no driver for {Name(bus)} on {windows}: looked for {finder.Describe(bus)}.",
+        "Take a driver ISO that has it (older Windows needs an older ISO), or add a rule that names its directory.");
+
+    private static string Name(StorageBus bus) => bus == StorageBus.VirtioBlk ? "virtio-blk" : "virtio-scsi";
+}

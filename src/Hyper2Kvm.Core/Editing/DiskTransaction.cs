@@ -1,0 +1,94 @@
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing.Commit;
+using Hyper2Kvm.Guest;
+using Hyper2Kvm.Images;
+
+namespace Hyper2Kvm.Editing;
+
+/// <summary>One edit of one disk, wholly or not at all: open, apply, verify, commit. Disposed before the commit, it leaves no trace.</summary>
+internal sealed class DiskTransaction : IDisposable
+{
+    /// <summary>A SYSTEM hive and the metadata around it, so that verification reads the disk only once.</summary>
+    private const int CacheBytes = 40 * 1024 * 1024;
+
+    private readonly DiskImage _image;
+    private readonly OverlayBlockDevice _overlay;
+    private readonly ChangeRecorder _recorder = new();
+    private readonly VirtioDriverPlan _plan;
+    private readonly DateTime _utcNow;
+    private readonly List<IEditStep> _applied = [];
+    private EditableGuest? _guest;
+
+    private DiskTransaction(DiskImage image, VirtioDriverPlan plan, DateTime utcNow)
+    {
+        _image = image;
+        _overlay = new OverlayBlockDevice(new CachedBlockDevice(image, CacheBytes));
+        _plan = plan;
+        _utcNow = utcNow;
+        Layout = LayoutProbe.Probe(image, _overlay, plan.Layout.WindowsPartition.Number);
+    }
+
+    /// <summary>The guest as it was found on this very image, not as the plan remembers it.</summary>
+    public WindowsLayout Layout { get; private set; }
+
+    public IReadOnlyList<GuestChange> Changes => _recorder.Changes;
+
+    /// <summary>The image is an overlay of ours, which a commit rewrites.</summary>
+    public bool IsOverlay => OverlayCommit.IsOurs(_image);
+
+    /// <summary>The image that the edit stands on and leaves as it is.</summary>
+    public string SourcePath => IsOverlay ? _image.Backing!.Path : _image.Path;
+
+    public long DirtyBytes => _overlay.DirtyBytes;
+
+    /// <exception cref="GuestStateException">The guest is in a state in which it must not be edited.</exception>
+    public static DiskTransaction Open(string imagePath, VirtioDriverPlan plan, DateTime utcNow)
+    {
+        DiskImage image = ImageDetector.Open(imagePath);
+        try
+        {
+            DiskTransaction transaction = new(image, plan, utcNow);
+            EditGuard.Check(transaction.Layout);
+            return transaction;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    public void Apply(IEnumerable<IEditStep> steps, IReporter reporter, CancellationToken token)
+    {
+        _guest = EditableGuest.Open(_overlay, Layout, _plan, _recorder, _utcNow);
+        foreach (IEditStep step in steps)
+        {
+            token.ThrowIfCancellationRequested();
+            reporter.Verbose($"{step.Name}: editing the guest.");
+            _recorder.Step = step.Name;
+            step.Apply(_guest);
+            _applied.Add(step);
+        }
+
+        _guest.Complete();
+    }
+
+    /// <summary>Reads the result with fresh parsers: the checkers find no new damage, and the steps find nothing left to do.</summary>
+    /// <exception cref="GuestStateException"><c>EditVerificationFailed</c>: nothing is committed.</exception>
+    public void Verify(IReporter reporter, CancellationToken token)
+    {
+        _overlay.Freeze();
+        token.ThrowIfCancellationRequested();
+        reporter.Verbose("Verifying the edit with a second reading.");
+        EditVerifier verifier = new(_image, _overlay, Layout, _plan, _utcNow);
+        verifier.CheckStructures(_guest!.Touched, _guest.ChangedHives);
+        verifier.CheckNothingLeftToDo(_applied);
+        Layout = LayoutProbe.Probe(_image, _overlay, _plan.Layout.WindowsPartition.Number);
+    }
+
+    /// <returns>Bytes that the overlay holds of its own.</returns>
+    public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace);
+
+    public void Dispose() => _image.Dispose();
+}

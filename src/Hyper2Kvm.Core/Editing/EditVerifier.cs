@@ -1,0 +1,90 @@
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.FileSystems;
+using Hyper2Kvm.FileSystems.Fat;
+using Hyper2Kvm.FileSystems.Ntfs;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Registry;
+
+namespace Hyper2Kvm.Editing;
+
+/// <summary>The second pair of eyes: reads an edited disk afresh and refuses the edit when anything is not as it should be.</summary>
+internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, WindowsLayout layout, VirtioDriverPlan plan, DateTime utcNow)
+{
+    private const int FindingsShown = 5;
+
+    /// <summary>Damage that was there before the edit is not the edit's; everything else is.</summary>
+    public void CheckStructures(IReadOnlyList<GuestPath> touched, IReadOnlyList<GuestPath> hives)
+    {
+        IBlockDevice after = Volume(edited);
+        List<string> findings = [.. New(
+            CheckVolume(after, touched),
+            () => CheckVolume(Volume(image), touched),
+            finding => finding.Id,
+            finding => $"{finding.Place}: {finding.Message} ({finding.Id})")];
+        foreach (GuestPath hive in hives)
+        {
+            findings.AddRange(New(
+                HiveChecker.Check(OpenFileSystem(after).OpenFile(hive)),
+                () => HiveChecker.Check(OpenFileSystem(Volume(image)).OpenFile(hive)),
+                finding => finding.Id,
+                finding => $"{hive}: {finding.Message} ({finding.Id})"));
+        }
+
+        Refuse(findings);
+    }
+
+    /// <summary>The steps, run again over the result, must find everything as they want it.</summary>
+    public void CheckNothingLeftToDo(IEnumerable<IEditStep> steps)
+    {
+        ChangeRecorder recorder = new();
+        OverlayBlockDevice scratch = new(edited);
+        EditableGuest guest = EditableGuest.Open(scratch, layout, plan, recorder, utcNow);
+        foreach (IEditStep step in steps)
+        {
+            recorder.Step = step.Name;
+            step.Apply(guest);
+        }
+
+        Refuse([.. recorder.Changes
+            .Where(change => change.Kind != GuestChangeKind.Unchanged)
+            .Select(change => $"{change.Target} reads back as {change.Before ?? "missing"}, wanted {change.After ?? "gone"}")]);
+    }
+
+    /// <summary>Counts by kind: an edit moves things, so that old damage may show at another place.</summary>
+    private static IEnumerable<string> New<T>(
+        IReadOnlyList<T> after, Func<IReadOnlyList<T>> before, Func<T, string> kindOf, Func<T, string> describe)
+    {
+        if (after.Count == 0)
+        {
+            return [];
+        }
+
+        Dictionary<string, int> known = before().GroupBy(kindOf).ToDictionary(group => group.Key, group => group.Count());
+        return after.GroupBy(kindOf)
+            .Where(group => group.Count() > known.GetValueOrDefault(group.Key))
+            .SelectMany(group => group.Select(describe));
+    }
+
+    private static IReadOnlyList<FileSystemFinding> CheckVolume(IBlockDevice volume, IReadOnlyList<GuestPath> touched) =>
+        NtfsVolume.IsNtfs(volume) ? NtfsChecker.CheckPaths(volume, touched) : FatChecker.Check(volume);
+
+    private static IGuestFileSystem OpenFileSystem(IBlockDevice volume) =>
+        NtfsVolume.IsNtfs(volume) ? NtfsVolume.Open(volume) : FatVolume.Open(volume);
+
+    private BlockSlice Volume(IBlockDevice disk) =>
+        new(disk, new BlockRange(layout.WindowsPartition.Offset, layout.WindowsPartition.Size));
+
+    private void Refuse(List<string> findings)
+    {
+        if (findings.Count > 0)
+        {
+            string shown = string.Join("; ", findings.Take(FindingsShown));
+            throw new GuestStateException(
+                "EditVerificationFailed",
+                layout.ImagePath,
+                $"The edit of '{layout.ImagePath}' did not pass its second reading ({findings.Count} findings): {shown}.",
+                "Nothing was written. Please report this with the layout of the disk.");
+        }
+    }
+}

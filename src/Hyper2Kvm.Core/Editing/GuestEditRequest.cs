@@ -1,0 +1,25 @@
+namespace Hyper2Kvm.Editing;
+
+/// <summary>What is to be done to which guest.</summary>
+public sealed record GuestEditRequest
+{
+    public required VirtioDriverPlan Plan { get; init; }
+
+    /// <summary>The image to edit: the source, or an overlay of an earlier edit.</summary>
+    public required string ImagePath { get; init; }
+
+    /// <summary>Names from <see cref="EditSteps"/>.</summary>
+    public required IReadOnlyList<string> Steps { get; init; }
+
+    /// <summary>Steps of rehearsals before this one: they are done first, and are not counted as changes of this edit.</summary>
+    public IReadOnlyList<string> RehearsedSteps { get; init; } = [];
+
+    /// <summary>The overlay to write; null for <c>name.kvm.qcow2</c> beside the image.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>Replace a file at the destination even when no edit of ours made it.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Rehearse: do everything but write nothing.</summary>
+    public bool Preview { get; init; }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing.Commit;
+using Hyper2Kvm.Editing.Steps;
+using Hyper2Kvm.Images;
+
+namespace Hyper2Kvm.Editing;
+
+/// <summary>The one public way to edit a guest.</summary>
+public static class GuestEditor
+{
+    /// <summary>Edits the guest in memory, verifies the result and, unless this is a rehearsal, writes it as a QCOW2 overlay.</summary>
+    /// <param name="request">What to do.</param>
+    /// <param name="reporter">Hears each step.</param>
+    /// <param name="token">Stops between steps; nothing is written then.</param>
+    /// <exception cref="Hyper2KvmException">The guest, the drivers or the destination do not allow it; nothing was written.</exception>
+    /// <exception cref="IOException">The host cannot read or write; nothing was left behind.</exception>
+    public static GuestEdit Run(GuestEditRequest request, IReporter reporter, CancellationToken token)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        (string image, string destination) = Resolve(request);
+        using DiskTransaction transaction = DiskTransaction.Open(image, request.Plan, DateTime.UtcNow);
+        IEnumerable<string> names = request.Preview ? request.RehearsedSteps.Concat(request.Steps) : request.Steps;
+        transaction.Apply(names.Select(EditSteps.Create), reporter, token);
+        transaction.Verify(reporter, token);
+
+        long bytes = transaction.DirtyBytes;
+        bool isThere = image == destination;
+        if (!request.Preview && (bytes > 0 || !isThere))
+        {
+            token.ThrowIfCancellationRequested();
+            reporter.Verbose($"Writing '{destination}'.");
+            bytes = transaction.Commit(destination, request.Force);
+        }
+
+        if (request.Steps.Contains(DeviceDatabaseStep.StepName) && !transaction.Layout.IsVirtioBootReady)
+        {
+            reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
+        }
+
+        HashSet<string> own = [.. request.Steps];
+        return new GuestEdit
+        {
+            Layout = transaction.Layout with { ImagePath = transaction.SourcePath },
+            Plan = request.Plan,
+            ImagePath = request.Preview ? image : destination,
+            SourcePath = transaction.SourcePath,
+            Mode = request.Preview ? EditMode.Preview : EditMode.Overlay,
+            Steps = [.. names],
+            Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
+            BytesChanged = bytes,
+            Undo = request.Preview ? "Nothing was written." : $"Remove-Item -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            Duration = watch.Elapsed,
+        };
+    }
+
+    /// <summary>An overlay of ours is edited itself; an edit of its source goes on where the earlier one stopped.</summary>
+    private static (string Image, string Destination) Resolve(GuestEditRequest request)
+    {
+        string image = Path.GetFullPath(request.ImagePath);
+        string destination;
+        using (DiskImage opened = ImageDetector.Open(image))
+        {
+            bool isOurs = OverlayCommit.IsOurs(opened);
+            destination = Path.GetFullPath(request.Destination ?? (isOurs ? image : OverlayCommit.DefaultDestination(image)));
+            if (isOurs && destination == image)
+            {
+                return (image, image);
+            }
+
+            if (opened.Files.Contains(destination))
+            {
+                throw new GuestStateException(
+                    "DestinationIsSource",
+                    destination,
+                    $"'{destination}' is the image to be edited, or one that it stands on: it would be lost.",
+                    "Give another -Destination.");
+            }
+        }
+
+        if (!File.Exists(destination) || request.Force)
+        {
+            return (image, destination);
+        }
+
+        return IsOurOverlayOf(destination, image) ? (destination, destination) : throw AtomicFile.Exists(destination);
+    }
+
+    /// <summary>A file that cannot even be opened as an image is certainly not ours.</summary>
+    private static bool IsOurOverlayOf(string file, string source)
+    {
+        try
+        {
+            using DiskImage existing = ImageDetector.Open(file);
+            return OverlayCommit.IsOurs(existing) && existing.Backing!.Path == source;
+        }
+        catch (Hyper2KvmException)
+        {
+            return false;
+        }
+    }
+}

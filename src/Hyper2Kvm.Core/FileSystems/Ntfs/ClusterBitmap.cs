@@ -1,0 +1,215 @@
+using System.Globalization;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.FileSystems.Ntfs;
+
+/// <summary>$Bitmap: one bit for each cluster. Bits behind the last cluster are never touched.</summary>
+/// <remarks>What an operation frees can be taken again only after it, so that dropping it leaves every cluster as it was.</remarks>
+internal sealed class ClusterBitmap
+{
+    private const int ChunkBytes = 64 * 1024;
+    private const int MaxCandidates = 64 * 1024;
+    private const long MaxReserveBytes = 64 << 20;
+
+    private readonly WriteContext _context;
+    private readonly AttributeData _data;
+    private readonly IBlockDevice _stream;
+    private readonly long _count;
+    private readonly List<DataRun> _pending = [];
+
+    public ClusterBitmap(WriteContext context)
+    {
+        _context = context;
+        NtfsFile file = context.Volume.Load(new FileReference(FileReference.BitmapNumber, 0));
+        _data = file.Require(AttributeType.Data, "");
+        _stream = file.OpenStream(_data);
+        _count = context.Volume.Boot.ClusterCount;
+        if (_data.Resident is not null || _stream.Length < (_count + 7) / 8)
+        {
+            throw Damaged(0, $"a non-resident bitmap of {_count} bits", $"{_stream.Length} bytes");
+        }
+    }
+
+    /// <summary>Kept free, so that Windows has room for its own files at the first boot.</summary>
+    public long Reserve => Math.Min(MaxReserveBytes / _context.ClusterSize, _count / 100);
+
+    /// <summary>Takes clusters, in one piece where there is one, after <paramref name="hint"/> where that is free.</summary>
+    /// <returns>Runs with VCNs from <paramref name="firstVcn"/> on.</returns>
+    /// <exception cref="GuestStateException"><c>GuestVolumeFull</c>.</exception>
+    public List<DataRun> Allocate(long count, long hint, long firstVcn)
+    {
+        RequireFree(count);
+        List<DataRun> runs = [];
+        long vcn = firstVcn;
+        foreach (DataRun found in Choose(count, hint))
+        {
+            SetBits(found.Lcn, found.Count, set: true);
+            DataRuns.Append(runs, found with { Vcn = vcn });
+            vcn += found.Count;
+        }
+
+        return runs;
+    }
+
+    /// <summary>Frees clusters once the operation is done.</summary>
+    public void Free(DataRun run)
+    {
+        if (!run.IsSparse)
+        {
+            _pending.Add(run);
+        }
+    }
+
+    public void ReleasePending()
+    {
+        foreach (DataRun run in _pending)
+        {
+            SetBits(run.Lcn, run.Count, set: false);
+        }
+
+        _pending.Clear();
+    }
+
+    public void ForgetPending() => _pending.Clear();
+
+    private void RequireFree(long count)
+    {
+        long wanted = count + Reserve;
+        long free = 0;
+        foreach (DataRun run in FreeRuns(0, _count))
+        {
+            free += run.Count;
+            if (free >= wanted)
+            {
+                return;
+            }
+        }
+
+        string need = string.Create(CultureInfo.InvariantCulture, $"{count * _context.ClusterSize} bytes are needed and {Reserve * _context.ClusterSize} kept in reserve, {free * _context.ClusterSize} are free");
+        throw new GuestStateException(
+            "GuestVolumeFull", _context.Volume.Label, $"There is no room on the NTFS volume '{_context.Volume.Label}': {need}.", "Free space in the guest or enlarge the volume, then try again.");
+    }
+
+    private List<DataRun> Choose(long count, long hint)
+    {
+        long start = hint > 0 && hint < _count ? hint : DefaultStart();
+        PriorityQueue<DataRun, long> largest = new();
+        foreach ((long from, long to) in (ReadOnlySpan<(long, long)>)[(start, _count), (0, start)])
+        {
+            foreach (DataRun run in FreeRuns(from, to))
+            {
+                if (run.Count >= count)
+                {
+                    return [run with { Count = count }];
+                }
+
+                largest.Enqueue(run, run.Count);
+                if (largest.Count > MaxCandidates)
+                {
+                    largest.Dequeue();
+                }
+            }
+        }
+
+        return TakeLargest(largest, count);
+    }
+
+    private List<DataRun> TakeLargest(PriorityQueue<DataRun, long> candidates, long count)
+    {
+        List<DataRun> sorted = [];
+        while (candidates.TryDequeue(out DataRun run, out _))
+        {
+            sorted.Add(run);
+        }
+
+        List<DataRun> taken = [];
+        for (int i = sorted.Count - 1; i >= 0 && count > 0; i--)
+        {
+            taken.Add(sorted[i] with { Count = Math.Min(sorted[i].Count, count) });
+            count -= taken[^1].Count;
+        }
+
+        if (count > 0)
+        {
+            throw new UnsupportedFeatureException(
+                "NtfsFreeSpaceFragmented", "a file of more than 65536 pieces", $"NTFS volume '{_context.Volume.Label}'", "Defragment the volume in the guest.");
+        }
+
+        taken.Sort((left, right) => left.Lcn.CompareTo(right.Lcn));
+        return taken;
+    }
+
+    /// <summary>Behind the part that NTFS keeps free for $MFT.</summary>
+    private long DefaultStart() => Math.Min(_context.Volume.Boot.MftLcn + (_count / 8), _count - 1);
+
+    /// <summary>Free runs of a range of clusters, in order.</summary>
+    private IEnumerable<DataRun> FreeRuns(long from, long to)
+    {
+        byte[] chunk = new byte[ChunkBytes];
+        long runStart = -1;
+        for (long at = from / 8; at * 8 < to; at += ChunkBytes)
+        {
+            int length = (int)Math.Min(ChunkBytes, ((to + 7) / 8) - at);
+            _stream.Read(at, chunk.AsSpan(0, length));
+            long lcn = Math.Max(from, at * 8);
+            long end = Math.Min(to, (at + length) * 8);
+            while (lcn < end)
+            {
+                int index = (int)((lcn / 8) - at);
+                byte bits = chunk[index];
+                if (lcn % 8 == 0 && end - lcn >= 8 && (bits == 0xFF ? runStart < 0 : bits == 0 && runStart >= 0))
+                {
+                    lcn += 8;
+                    continue;
+                }
+
+                bool free = (bits & (1 << (int)(lcn % 8))) == 0;
+                if (free && runStart < 0)
+                {
+                    runStart = lcn;
+                }
+                else if (!free && runStart >= 0)
+                {
+                    yield return new DataRun(0, runStart, lcn - runStart);
+                    runStart = -1;
+                }
+
+                lcn++;
+            }
+        }
+
+        if (runStart >= 0)
+        {
+            yield return new DataRun(0, runStart, to - runStart);
+        }
+    }
+
+    private void SetBits(long lcn, long count, bool set)
+    {
+        long end = lcn + count;
+        while (lcn < end)
+        {
+            long first = lcn / 8;
+            byte[] bytes = new byte[(int)Math.Min(ChunkBytes, ((end + 7) / 8) - first)];
+            _stream.Read(first, bytes);
+            long stop = Math.Min(end, (first + bytes.Length) * 8);
+            for (; lcn < stop; lcn++)
+            {
+                int mask = 1 << (int)(lcn % 8);
+                int index = (int)((lcn / 8) - first);
+                if (((bytes[index] & mask) != 0) == set)
+                {
+                    throw Damaged(lcn, set ? "a free cluster" : "a cluster in use", set ? "one in use" : "a free one");
+                }
+
+                bytes[index] ^= (byte)mask;
+            }
+
+            _context.WriteStream(_data, first, bytes);
+        }
+    }
+
+    private static DiskFormatException Damaged(long lcn, string expected, string actual) =>
+        new("NtfsBitmapDamaged", "NTFS $Bitmap", lcn, expected, actual, "Run chkdsk in the guest before migrating it.");
+}

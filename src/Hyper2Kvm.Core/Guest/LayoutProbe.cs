@@ -1,0 +1,90 @@
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.FileSystems;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Partitions;
+using Hyper2Kvm.Registry;
+
+namespace Hyper2Kvm.Guest;
+
+/// <summary>Reads a disk and says what is there. Reads only, and only what the answer needs.</summary>
+public static class LayoutProbe
+{
+    /// <summary>Opens the image, looks, and closes it again.</summary>
+    /// <param name="imagePath">Host path of a disk image.</param>
+    /// <param name="partition">Partition number of the Windows that is meant; null when there is only one.</param>
+    /// <param name="reporter">Hears what is done.</param>
+    /// <exception cref="Hyper2KvmException">What cannot be read or is not there, by name.</exception>
+    public static WindowsLayout Probe(string imagePath, int? partition, IReporter reporter)
+    {
+        reporter.Verbose($"Opening '{imagePath}' read-only.");
+        using DiskImage image = ImageDetector.Open(imagePath);
+        return Probe(image, image, partition);
+    }
+
+    /// <param name="image">The image that the device stands on.</param>
+    /// <param name="device">What to look at: the image itself, or an overlay over it.</param>
+    /// <param name="partition">Partition number of the Windows that is meant; null when there is only one.</param>
+    internal static WindowsLayout Probe(DiskImage image, IBlockDevice device, int? partition)
+    {
+        GuestDisk disk = GuestDisk.Open(device);
+        WindowsInstallation windows = WindowsFinder.Find(disk, partition, image.Path);
+        IGuestFileSystem files = windows.FileSystem;
+
+        GuestPath systemPath = HiveLocator.PathOf(windows, HiveLocator.System);
+        GuestPath softwarePath = HiveLocator.PathOf(windows, HiveLocator.Software);
+        Hive system = HiveLocator.Open(files, systemPath);
+        Hive software = HiveLocator.Open(files, softwarePath);
+        SystemHiveFacts systemFacts = SystemHiveFacts.Read(system, systemPath.ToString());
+        SoftwareHiveFacts softwareFacts = SoftwareHiveFacts.Read(software, softwarePath.ToString());
+
+        List<string> warnings = [.. disk.Table.Warnings];
+        BootPlace boot = BootPlace.Find(disk, warnings);
+        IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, files, windows.Root);
+        IReadOnlyList<PartitionInfo> partitions = PartitionRoles.Describe(disk, windows, boot);
+        warnings.AddRange(disk.Volumes
+            .Where(volume => volume.Fault is not null)
+            .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));
+        if (systemFacts.BootControlSets.Count > 1)
+        {
+            warnings.Add($"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited.");
+        }
+
+        return new WindowsLayout
+        {
+            ImagePath = image.Path,
+            Format = image.Format,
+            VirtualSize = device.Length,
+            SectorSize = disk.Table.SectorSize,
+            Firmware = boot.Firmware,
+            PartitionStyle = disk.Table.Style,
+            DiskId = disk.Table.DiskId,
+            DiskSignature = disk.Table.DiskSignature,
+            Partitions = partitions,
+            WindowsPartition = partitions.First(info => info.Number == windows.Volume.Partition.Number),
+            BootPartition = boot.Volume is { } bootVolume ? partitions.First(info => info.Number == bootVolume.Partition.Number) : null,
+            Windows = softwareFacts.Version(
+                GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString()),
+            WindowsRoot = windows.Root.ToString(),
+            System32 = windows.System32.ToString(),
+            Hives = FindHives(windows),
+            ControlSet = systemFacts.ControlSet,
+            BootControlSets = systemFacts.BootControlSets,
+            ControlSets = systemFacts.ControlSets,
+            HasDriverDatabase = systemFacts.HasDriverDatabase,
+            HostName = systemFacts.HostName,
+            BcdPath = boot.BcdPath?.ToString(),
+            IsVirtioBootReady = ready.Count > 0,
+            BootReadyDrivers = ready,
+            RealTimeIsUniversal = systemFacts.RealTimeIsUniversal,
+            Conditions = EditGuard.Inspect(windows, system, systemFacts, software, softwareFacts),
+            Warnings = warnings,
+        };
+    }
+
+    private static List<string> FindHives(WindowsInstallation windows) =>
+        [.. ((string[])[HiveLocator.System, HiveLocator.Software, HiveLocator.Drivers])
+            .Select(name => HiveLocator.PathOf(windows, name))
+            .Where(path => windows.FileSystem.Find(path) is { IsDirectory: false })
+            .Select(path => path.ToString())];
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Registry;
+
+namespace Hyper2Kvm.Guest;
+
+/// <summary>What a SOFTWARE hive says about its Windows.</summary>
+internal sealed class SoftwareHiveFacts
+{
+    private readonly Hive _hive;
+    private readonly HiveKey _currentVersion;
+
+    private SoftwareHiveFacts(Hive hive, HiveKey currentVersion)
+    {
+        _hive = hive;
+        _currentVersion = currentVersion;
+    }
+
+    /// <summary>Component based servicing waits for a reboot to finish its work.</summary>
+    public bool ServicingRebootPending =>
+        _hive.Find(@"Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending") is not null;
+
+    /// <exception cref="GuestItemNotFoundException"><c>WindowsVersionNotFound</c>.</exception>
+    public static SoftwareHiveFacts Read(Hive hive, string hivePath) =>
+        hive.Find(@"Microsoft\Windows NT\CurrentVersion") is { } key
+            ? new SoftwareHiveFacts(hive, key)
+            : throw VersionNotFound(hivePath, @"the key Microsoft\Windows NT\CurrentVersion is missing");
+
+    /// <summary>Decides by build and installation type, never by product name: Windows 11 still calls itself 10 there.</summary>
+    public WindowsVersion Version(GuestArchitecture architecture, string productType, string hivePath)
+    {
+        string build = Text("CurrentBuildNumber") is { Length: > 0 } number ? number : Text("CurrentBuild");
+        if (!int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out int buildNumber))
+        {
+            throw VersionNotFound(hivePath, $"CurrentBuildNumber is '{build}', not a number");
+        }
+
+        (int major, int minor) = MajorMinor(hivePath);
+        string installationType = Text("InstallationType");
+        return new WindowsVersion
+        {
+            ProductName = Text("ProductName"),
+            EditionId = Text("EditionID"),
+            InstallationType = installationType,
+            DisplayVersion = Text("DisplayVersion") is { Length: > 0 } display ? display : Text("ReleaseId"),
+            Major = major,
+            Minor = minor,
+            Build = buildNumber,
+            Revision = (int)Math.Min(_currentVersion.GetValue("UBR")?.AsInteger() ?? 0, int.MaxValue),
+            Architecture = architecture,
+            IsServer = installationType.Length > 0
+                ? installationType.StartsWith("Server", StringComparison.OrdinalIgnoreCase)
+                : productType.Length > 0 && !productType.Equals("WinNT", StringComparison.OrdinalIgnoreCase),
+        };
+    }
+
+    /// <summary>Windows 10 and later keep 6.3 in CurrentVersion and the truth in two numbers beside it.</summary>
+    private (int Major, int Minor) MajorMinor(string hivePath)
+    {
+        if (_currentVersion.GetValue("CurrentMajorVersionNumber")?.AsInteger() is { } major and < 1000)
+        {
+            return ((int)major, (int)Math.Min(_currentVersion.GetValue("CurrentMinorVersionNumber")?.AsInteger() ?? 0, 1000));
+        }
+
+        return System.Version.TryParse(Text("CurrentVersion"), out Version? version)
+            ? (version.Major, version.Minor)
+            : throw VersionNotFound(hivePath, $"CurrentVersion is '{Text("CurrentVersion")}'");
+    }
+
+    private string Text(string name) => _currentVersion.GetValue(name)?.AsString() ?? "";
+
+    private static GuestItemNotFoundException VersionNotFound(string hivePath, string why) =>
+        new("WindowsVersionNotFound", hivePath, $"{hivePath}: the Windows version cannot be read: {why}.");
+}

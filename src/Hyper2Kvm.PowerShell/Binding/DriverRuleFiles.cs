@@ -1,0 +1,32 @@
+using Hyper2Kvm.Drivers;
+
+namespace Hyper2Kvm.PowerShell.Binding;
+
+/// <summary>Reads the driver rules: those of the module, with the user's own laid over them.</summary>
+internal static class DriverRuleFiles
+{
+    private const string DefaultFile = "virtio-win.yaml";
+
+    /// <param name="userFiles">Host paths, YAML or JSON; later ones win.</param>
+    /// <exception cref="Diagnostics.GuestStateException"><c>DriverRulesInvalid</c>.</exception>
+    public static DriverRules Load(IEnumerable<string> userFiles)
+    {
+        DriverRules rules = Read(DefaultPath());
+        foreach (string file in userFiles)
+        {
+            rules = rules.Extend(Read(file));
+        }
+
+        return rules;
+    }
+
+    private static DriverRules Read(string path) => DriverRules.Parse(YamlToJson.Convert(File.ReadAllText(path), path), path);
+
+    /// <summary>In the module the data folder is beside <c>lib</c>; in a build's own output it is beside the assembly.</summary>
+    private static string DefaultPath()
+    {
+        string folder = Path.GetDirectoryName(typeof(DriverRuleFiles).Assembly.Location)!;
+        string inModule = Path.GetFullPath(Path.Combine(folder, "..", "data", DefaultFile));
+        return File.Exists(inModule) ? inModule : Path.Combine(folder, "data", DefaultFile);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using Hyper2Kvm.Editing;
+using Hyper2Kvm.PowerShell.Commands.Base;
+
+namespace Hyper2Kvm.PowerShell.Commands;
+
+/// <summary>Add-BootStartStorage: the storage drivers, with services that start at boot.</summary>
+[Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[OutputType(typeof(GuestEdit))]
+public sealed class AddBootStartStorageCommand : GuestEditCmdlet
+{
+    protected override IReadOnlyList<string> Steps => EditSteps.AddBootStartStorage;
+
+    protected override string Action(VirtioDriverPlan plan) =>
+        $"Install {string.Join(" and ", plan.Storage)} and start the service at boot";
+}

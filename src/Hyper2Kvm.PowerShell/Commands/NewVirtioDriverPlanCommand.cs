@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using Hyper2Kvm.Drivers;
+using Hyper2Kvm.PowerShell.Binding;
+using Hyper2Kvm.PowerShell.Commands.Base;
+
+namespace Hyper2Kvm.PowerShell.Commands;
+
+/// <summary>New-VirtioDriverPlan: which drivers this guest gets.</summary>
+[Cmdlet(VerbsCommon.New, "VirtioDriverPlan")]
+[OutputType(typeof(VirtioDriverPlan))]
+public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
+{
+    private DriverRules _rules = null!;
+    private DriverSource? _source;
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public WindowsLayout Layout { get; set; } = null!;
+
+    /// <summary>The image to edit, where it is not the layout's own.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ImagePath { get; set; }
+
+    /// <summary>The virtio-win ISO, or a folder with its content.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string DriverSource { get; set; } = null!;
+
+    /// <summary>Disk bus of the final domain.</summary>
+    [Parameter]
+    public StorageBus Bus { get; set; }
+
+    /// <summary>Rules of the user's own, YAML or JSON, laid over the default ones.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] RuleFile { get; set; } = [];
+
+    protected override void BeginProcessing() => OrTerminate(() =>
+    {
+        _rules = DriverRuleFiles.Load(RuleFile.Select(HostPath));
+        _source = Drivers.DriverSource.Open(HostPath(DriverSource));
+    });
+
+    protected override void Process() => WriteObject(
+        DriverPlanner.Plan(Layout, ImagePath is null ? Layout.ImagePath : HostPath(ImagePath), _source!, _rules, Bus, this));
+
+    protected override void Dispose(bool disposing)
+    {
+        _source?.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+using Hyper2Kvm.Editing;
+using Hyper2Kvm.PowerShell.Commands.Base;
+
+namespace Hyper2Kvm.PowerShell.Commands;
+
+/// <summary>Set-CriticalDeviceDatabase: binds the VirtIO storage devices to their drivers.</summary>
+[Cmdlet(VerbsCommon.Set, "CriticalDeviceDatabase", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[OutputType(typeof(GuestEdit))]
+public sealed class SetCriticalDeviceDatabaseCommand : GuestEditCmdlet
+{
+    protected override IReadOnlyList<string> Steps => EditSteps.SetCriticalDeviceDatabase;
+
+    protected override string Action(VirtioDriverPlan plan) =>
+        $"Bind the VirtIO storage devices to {string.Join(" and ", plan.Storage.Select(driver => driver.Service.Name))}";
+}

@@ -1,0 +1,155 @@
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Images;
+
+/// <summary>Whatever is wrong with an image, the outcome is a typed error or the right data.</summary>
+public class ImageDamageTests
+{
+    private const int Size = 300 * 1024;
+
+    [OracleFact("qemu-img")]
+    public void Every_bit_of_the_qcow2_header()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(8, Size);
+        disk.WriteRaw(folder, "base.raw");
+        string raw = new SampleDisk(9, Size).WriteRaw(folder, "top.raw");
+        byte[] expected = File.ReadAllBytes(raw);
+        foreach (string options in new[] { "cluster_size=4096", "cluster_size=65536", "cluster_size=65536,compression_type=zstd" })
+        {
+            string path = folder.File("image.qcow2");
+            ForeignTool.RunOk("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", "-B", "base.raw", "-F", "raw", "-o", options, raw, path);
+            FlipEachBit(path, 4, 108, expected, options);
+        }
+    }
+
+    [OracleFact("qemu-img")]
+    public void Every_bit_of_the_vmdk_header_and_its_footer()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(10, Size);
+        string raw = disk.WriteRaw(folder);
+        foreach (string format in new[] { "monolithicSparse", "streamOptimized" })
+        {
+            string path = folder.File($"{format}.vmdk");
+            ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", $"subformat={format}", raw, path);
+            FlipEachBit(path, 4, 76, disk.Bytes, format);
+        }
+
+        string stream = folder.File("streamOptimized.vmdk");
+        VmdkImageTests.MoveDirectoryToFooter(stream);
+        FlipEachBit(stream, 4, 76, disk.Bytes, "header with a footer");
+        FlipEachBit(stream, new FileInfo(stream).Length - 1536, 16, disk.Bytes, "footer marker");
+        FlipEachBit(stream, new FileInfo(stream).Length - 1024, 80, disk.Bytes, "footer");
+    }
+
+    [OracleFact("qemu-img")]
+    public void Images_cut_anywhere()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(11, Size);
+        string raw = disk.WriteRaw(folder);
+        string[][] variants =
+        [
+            ["qcow2"], ["qcow2", "-c"], ["qcow2", "-c", "-o", "compression_type=zstd"], ["qcow2", "-o", "cluster_size=512"],
+            ["vmdk"], ["vmdk", "-o", "subformat=streamOptimized"],
+        ];
+        foreach (string[] variant in variants)
+        {
+            string path = folder.File("image");
+            ForeignTool.RunOk("qemu-img", ["convert", "-f", "raw", "-O", .. variant, raw, path]);
+            byte[] whole = File.ReadAllBytes(path);
+            Random random = new(12);
+            int[] headerCuts = [0, 1, 4, 8, 71, 72, 100, 104, 511, 512];
+            for (int i = 0; i < 60; i++)
+            {
+                int length = i < headerCuts.Length ? headerCuts[i]
+                    : i < 30 ? whole.Length - 1 - ((i - headerCuts.Length) * 97)
+                    : random.Next(520, whole.Length);
+                File.WriteAllBytes(path, whole[..length]);
+                Assert.True(IsTypedOrRight(path, disk.Bytes), $"{string.Join(' ', variant)} cut to {length} of {whole.Length}: wrong data");
+            }
+        }
+    }
+
+    [OracleFact("qemu-img")]
+    public void Tables_and_compressed_data_with_random_bytes_never_crash()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(13, Size);
+        string raw = disk.WriteRaw(folder);
+        string[][] variants =
+        [
+            ["qcow2"], ["qcow2", "-c"], ["qcow2", "-c", "-o", "compression_type=zstd"], ["vmdk"], ["vmdk", "-o", "subformat=streamOptimized"],
+        ];
+        foreach (string[] variant in variants)
+        {
+            string path = folder.File("image");
+            ForeignTool.RunOk("qemu-img", ["convert", "-f", "raw", "-O", .. variant, raw, path]);
+            byte[] whole = File.ReadAllBytes(path);
+            Random random = new(14);
+            byte[] content = new byte[Size];
+            for (int i = 0; i < 80; i++)
+            {
+                byte[] damaged = [.. whole];
+                for (int n = 0; n < 40; n++)
+                {
+                    damaged[512 + random.Next(damaged.Length - 512)] ^= (byte)(1 << random.Next(8));
+                }
+
+                File.WriteAllBytes(path, damaged);
+                TryRead(path, content);
+            }
+        }
+    }
+
+    private static void FlipEachBit(string path, long start, int count, byte[] expected, string what)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        List<string> wrong = [];
+        for (int bit = 0; bit < count * 8; bit++)
+        {
+            long place = start + (bit / 8);
+            Patch(path, place, (byte)(bytes[place] ^ (1 << (bit % 8))));
+            if (!IsTypedOrRight(path, expected))
+            {
+                wrong.Add($"byte {place} bit {bit % 8}");
+            }
+
+            Patch(path, place, bytes[place]);
+        }
+
+        Assert.True(wrong.Count == 0, $"{what}: wrong data after a flip of {string.Join(", ", wrong)}");
+    }
+
+    private static void Patch(string path, long place, byte value)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Write);
+        stream.Position = place;
+        stream.WriteByte(value);
+    }
+
+    private static bool IsTypedOrRight(string path, byte[] expected)
+    {
+        byte[] actual = new byte[expected.Length];
+        int common = (int)Math.Min(TryRead(path, actual), expected.Length);
+        return common < 0 || expected.AsSpan(0, common).SequenceEqual(actual.AsSpan(0, common));
+    }
+
+    /// <returns>The disk's length, or -1 when the image was refused.</returns>
+    private static long TryRead(string path, byte[] content)
+    {
+        try
+        {
+            using DiskImage image = ImageDetector.Open(path);
+            image.Read(0, content.AsSpan(0, (int)Math.Min(content.Length, image.Length)));
+            return image.Length;
+        }
+        catch (Hyper2KvmException)
+        {
+            return -1;
+        }
+    }
+}
