@@ -7,10 +7,10 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 /// <summary>A file with its attributes put together from all its records, and the checks that need the whole of them.</summary>
 internal sealed class NtfsCheckerFile
 {
-    private const long BadClustersNumber = 8;
-
     /// <summary>Records below are the file system's own, or kept for it.</summary>
-    private const long FirstOrdinaryNumber = 24;
+    public const long FirstOrdinaryNumber = 24;
+
+    private const long BadClustersNumber = 8;
 
     private readonly NtfsCheckerContext _context;
 

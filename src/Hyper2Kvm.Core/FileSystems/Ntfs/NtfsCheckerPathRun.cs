@@ -90,6 +90,11 @@ internal sealed class NtfsCheckerPathRun(NtfsCheckerContext context)
         {
             _securityIds.Add(file.SecurityId);
         }
+        else if (number >= NtfsCheckerFile.FirstOrdinaryNumber && file.Find(AttributeType.SecurityDescriptor, "") is null)
+        {
+            // Windows itself leaves some of its own files in $Extend so; no path leads here to those.
+            context.Findings.Add("NtfsSecurityIdMissing", NtfsCheckerRecord.PlaceOf(number), "it has neither a security id nor a security descriptor");
+        }
 
         return file;
     }

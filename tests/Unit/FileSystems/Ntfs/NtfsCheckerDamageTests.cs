@@ -143,6 +143,9 @@ public class NtfsCheckerDamageTests
         });
 
         ExpectPath("NtfsSecurityIdMissing", "\\File.txt", p => p.Record("\\File.txt", record => Le.U32(NtfsPatch.Value(record, 0x10), 0x34, 0x7FFF)));
+        NtfsPatch open = new(Good);
+        open.Record("\\File.txt", record => Le.U32(NtfsPatch.Value(record, 0x10), 0x34, 0));
+        Assert.Contains(NtfsChecker.CheckPaths(new MemoryBlockDevice(open.Bytes, 512), ["\\File.txt"]), finding => finding.Id == "NtfsSecurityIdMissing");
         ExpectPath("NtfsSecurityDescriptorDamaged", "\\File.txt", p =>
             p.Stream(FileReference.SecureNumber, AttributeType.Data, "$SDS", offset, bytes => bytes[0x30]++));
         ExpectPath("NtfsSecurityCopyDiffers", "\\File.txt", p =>
