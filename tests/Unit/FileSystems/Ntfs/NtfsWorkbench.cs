@@ -17,6 +17,8 @@ internal sealed class NtfsWorkbench : IDisposable
 
     private (int ExitCode, string Output, string Error) _fixBefore;
 
+    private IReadOnlyList<FileSystemFinding> _findingsBefore = [];
+
     private NtfsWorkbench()
     {
     }
@@ -88,6 +90,7 @@ internal sealed class NtfsWorkbench : IDisposable
         ForeignTool.RunOk("ntfsinfo", "-m", Image);
         string check = ForeignTool.RunOk("ntfsresize", "-f", "-i", Image);
         Assert.DoesNotContain("ERROR", check, StringComparison.Ordinal);
+        Assert.Equal(_findingsBefore, NtfsChecker.Check(Device, CancellationToken.None));
         Assert.Equal(_expected, NtfsMount.Snapshot(NtfsVolume.Open(Device)));
         using NtfsMount mount = new(Image);
         Assert.Equal(_expected, mount.Snapshot());
@@ -116,6 +119,7 @@ internal sealed class NtfsWorkbench : IDisposable
 
         _fixBefore = ForeignTool.Run("ntfsfix", "-n", Image);
         Device = new MemoryBlockDevice(File.ReadAllBytes(Image), 512);
+        _findingsBefore = NtfsChecker.Check(Device, CancellationToken.None);
         Writer = NtfsWriter.Open(Device);
     }
 }

@@ -62,6 +62,72 @@ public class NtfsWriterTests
         bench.Judge();
     }
 
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void File_in_a_thousand_pieces_gets_an_attribute_list_and_extension_records()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(24_000, 512, FillAndPunch);
+        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(1, 500_000));
+        bench.Judge();
+        Assert.True(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count > 4);
+        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(2, 600_000));
+        bench.WriteFile("\\more pieces than one", NtfsWorkbench.Bytes(3, 200_000));
+        bench.Judge();
+        IResizableBlockDevice file = bench.Writer.OpenFileForWriting("\\pieces");
+        file.SetLength(123_456);
+        file.SetLength(323_456);
+        byte[] content = NtfsWorkbench.Bytes(2, 600_000)[..123_456];
+        Array.Resize(ref content, 323_456);
+        bench.Expect("\\pieces", content);
+        bench.Judge();
+        file.SetLength(10);
+        bench.Expect("\\pieces", content[..10]);
+        bench.WriteFile("\\more pieces than one", []);
+        bench.Judge();
+    }
+
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void Table_and_directories_grow_on_fragmented_space()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(24_000, 512, FillAndPunch);
+        bench.CreateDirectory("\\new");
+        for (int i = 0; i < 200; i++)
+        {
+            bench.WriteFile($"\\new\\{i * 7919 % 1000} with a name of some length for more nodes.txt", NtfsWorkbench.Bytes(i, 100));
+        }
+
+        bench.Judge();
+    }
+
+    private static void FillAndPunch(string folder)
+    {
+        for (int i = 0; i < 3000; i++)
+        {
+            File.WriteAllBytes(Path.Combine(folder, $"f{i}"), NtfsWorkbench.Bytes(i, 900));
+        }
+
+        using (FileStream rest = File.Create(Path.Combine(folder, "rest")))
+        {
+            byte[] chunk = new byte[4096];
+            try
+            {
+                while (true)
+                {
+                    rest.Write(chunk);
+                    rest.Flush();
+                }
+            }
+            catch (IOException)
+            {
+                // The volume is full: that is what this is for.
+            }
+        }
+
+        for (int i = 0; i < 3000; i += 2)
+        {
+            File.Delete(Path.Combine(folder, $"f{i}"));
+        }
+    }
+
     private static void CreateReplaceGrow(long sectors, int clusterSize, int sectorSize = 512)
     {
         using NtfsWorkbench bench = NtfsWorkbench.Make(sectors, clusterSize, folder =>
