@@ -4,7 +4,7 @@ using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.FileSystems.Ntfs;
 
-/// <summary>Checks a whole volume. Memory: one bit for each cluster and some 30 bytes for each file record.</summary>
+/// <summary>Checks a whole volume. Memory: one bit for each cluster and some 20 bytes for each file record.</summary>
 /// <remarks>Names are compared with index entries by sums of hashes, one for each file; only where a sum is wrong, one by one.</remarks>
 internal sealed class NtfsCheckerFullRun
 {
