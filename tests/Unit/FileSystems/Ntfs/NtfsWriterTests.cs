@@ -49,6 +49,25 @@ public class NtfsWriterTests
         bench.Judge();
     }
 
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void Directory_of_thousands_that_ntfs_3g_made_takes_new_names()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(100_000, 4096, folder =>
+        {
+            string directory = Directory.CreateDirectory(Path.Combine(folder, "FileRepository")).FullName;
+            for (int i = 0; i < 3000; i++)
+            {
+                File.WriteAllBytes(Path.Combine(directory, $"{i * 7919 % 3001}_oem{i}.inf_amd64_{i:x8}"), []);
+            }
+        });
+        for (int i = 0; i < 300; i++)
+        {
+            bench.CreateDirectory($"\\FileRepository\\{i * 31 % 3000}_viostor.inf_amd64_{i:x16}");
+        }
+
+        bench.Judge();
+    }
+
     [DataFact(NtfsSamples.LargeDirectory)]
     public void Directory_that_Windows_made_takes_new_names()
     {
