@@ -103,9 +103,15 @@ internal sealed class ClusterBitmap
             return;
         }
 
-        string need = string.Create(CultureInfo.InvariantCulture, $"{count * _context.ClusterSize} bytes are needed and {Reserve * _context.ClusterSize} kept in reserve, {free * _context.ClusterSize} are free");
+        string label = _context.Volume.Label;
+        long size = _context.ClusterSize;
         throw new GuestStateException(
-            "GuestVolumeFull", _context.Volume.Label, $"There is no room on the NTFS volume '{_context.Volume.Label}': {need}.", "Free space in the guest or enlarge the volume, then try again.");
+            "GuestVolumeFull",
+            label,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"There is no room on the NTFS volume '{label}': {count * size} bytes are needed and {Reserve * size} kept in reserve, {free * size} are free."),
+            "Free space in the guest or enlarge the volume, then try again.");
     }
 
     private List<DataRun> Choose(long count, long hint)

@@ -141,6 +141,38 @@ public class NtfsWriterTests
         bench.Judge();
     }
 
+    [DataFact(NtfsSamples.ShadowVolume)]
+    public void Edit_of_a_large_volume_touches_few_clusters_of_its_overlay()
+    {
+        using TempFolder temp = new();
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", SharedData.PathOf(NtfsSamples.ShadowVolume), temp.File("v"));
+        using FileBlockDevice disk = new(temp.File("v"));
+        NtfsVolume before = NtfsVolume.Open(disk);
+        OverlayBlockDevice overlay = new(disk);
+        AttributeData log = before.Load(new FileReference(FileReference.LogFileNumber, 0)).Require(AttributeType.Data, "");
+        byte[] ones = new byte[before.Boot.ClusterSize];
+        ones.AsSpan().Fill(0xFF);
+        foreach (DataRun run in log.Runs)
+        {
+            for (long lcn = run.Lcn; lcn < run.Lcn + run.Count; lcn++)
+            {
+                overlay.Write(lcn * before.Boot.ClusterSize, ones);
+            }
+        }
+
+        long emptied = overlay.DirtyBytes;
+        IReadOnlyList<FileSystemFinding> findings = NtfsChecker.Check(overlay, CancellationToken.None);
+        NtfsWriter writer = NtfsWriter.Open(overlay);
+        writer.CreateDirectory("\\Windows", NtfsWorkbench.Time);
+        for (int i = 0; i < 40; i++)
+        {
+            writer.WriteFile($"\\Windows\\driver file number {i}.sys", new MemoryBlockDevice(NtfsWorkbench.Bytes(i, i * 1000)), NtfsWorkbench.Time);
+        }
+
+        Assert.Equal(findings, NtfsChecker.Check(overlay, CancellationToken.None));
+        Assert.InRange(overlay.DirtyBytes - emptied, 800_000, 3_000_000);
+    }
+
     private static void FillAndPunch(string folder)
     {
         for (int i = 0; i < 3000; i++)
