@@ -105,7 +105,7 @@ internal static class MamlWriter
         new XElement(s_dev + "remarks", Paragraphs(example.Remarks)));
 
     private static XElement Link(PageLink link) => new(
-        s_maml + "navigationLink", new XElement(s_maml + "linkText", link.Text), new XElement(s_maml + "uri", link.Url));
+        s_maml + "navigationLink", new XElement(s_maml + "linkText", link.Text), new XElement(s_maml + "uri", link.Url.Contains("://", StringComparison.Ordinal) ? link.Url : ""));
 
     private static XElement Description(IEnumerable<string> paragraphs) => new(s_maml + "description", Paragraphs(paragraphs));
 

@@ -68,14 +68,16 @@ public class NtfsWriterTests
         using NtfsWorkbench bench = NtfsWorkbench.Make(24_000, 512, FillAndPunch);
         bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(1, 500_000));
         bench.Judge();
-        Assert.True(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count > 4);
-        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(2, 600_000));
-        bench.WriteFile("\\more pieces than one", NtfsWorkbench.Bytes(3, 200_000));
+        Assert.True(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count >= 4);
+        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(2, 1_050_000));
+        bench.WriteFile("\\more pieces than one", NtfsWorkbench.Bytes(3, 100_000));
         bench.Judge();
+        Assert.InRange(NtfsVolume.Open(bench.Device).Resolve("\\pieces").Find(AttributeType.Data, "")!.Runs.Count, 800, 2000);
+        Assert.InRange(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count, 5, 20);
         IResizableBlockDevice file = bench.Writer.OpenFileForWriting("\\pieces");
         file.SetLength(123_456);
         file.SetLength(323_456);
-        byte[] content = NtfsWorkbench.Bytes(2, 600_000)[..123_456];
+        byte[] content = NtfsWorkbench.Bytes(2, 1_050_000)[..123_456];
         Array.Resize(ref content, 323_456);
         bench.Expect("\\pieces", content);
         bench.Judge();
@@ -83,6 +85,28 @@ public class NtfsWriterTests
         bench.Expect("\\pieces", content[..10]);
         bench.WriteFile("\\more pieces than one", []);
         bench.Judge();
+    }
+
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void File_in_ten_thousand_pieces_keeps_its_attribute_list_in_clusters()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(60_000, 512);
+        bench.TakeEveryOtherCluster();
+        byte[] content = NtfsWorkbench.Bytes(1, 6_000_000);
+        bench.WriteFile("\\pieces", content);
+        IResizableBlockDevice file = bench.Writer.OpenFileForWriting("\\pieces");
+        file.SetLength(7_000_000);
+        Array.Resize(ref content, 7_000_000);
+        NtfsWorkbench.Bytes(2, 1000).CopyTo(content, 6_500_000);
+        file.Write(6_500_000, content.AsSpan(6_500_000, 1000));
+        bench.Expect("\\pieces", content);
+        NtfsFile written = NtfsVolume.Open(bench.Device).Resolve("\\pieces");
+        Assert.InRange(written.Find(AttributeType.Data, "")!.Runs.Count, 10_000, 14_000);
+        Assert.True(written.BaseAttribute(AttributeType.AttributeList, "").IsNonResident);
+        bench.Judge(countClusters: false);
+        file.SetLength(2_000_000);
+        bench.Expect("\\pieces", content[..2_000_000]);
+        bench.Judge(countClusters: false);
     }
 
     [OracleFact("mkntfs", "ntfs-3g")]
