@@ -71,7 +71,7 @@ public abstract class RealGuestTests(RealGuest guest)
     private string InOurNames(string text, HiveDump system)
     {
         PlannedDriver driver = Edited.Edit.Plan.Storage[0];
-        string published = system.Values.TryGetValue($@"DriverDatabase\DriverPackages\{driver.PackageLabel}\(Default)", out ForeignValue? name)
+        string published = system.Values.TryGetValue($@"DriverDatabase\DriverPackages\{driver.PackageLabel}\", out ForeignValue? name)
             ? name.Texts()[0]
             : "";
         return text

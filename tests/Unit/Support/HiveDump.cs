@@ -34,7 +34,7 @@ internal sealed class HiveDump
     /// <summary>Paths from the root, whose own is "".</summary>
     public IReadOnlySet<string> Keys { get; }
 
-    /// <summary>By path and name with a backslash between; the default value is called (Default).</summary>
+    /// <summary>By path and name with a backslash between; the default value has an empty name. (There are values named "(Default)".)</summary>
     public IReadOnlyDictionary<string, ForeignValue> Values { get; }
 
     public static HiveDump Of(byte[] hive)
@@ -52,9 +52,8 @@ internal sealed class HiveDump
 
             // A name may hold tabs; type and data cannot.
             string name = string.Join('\t', fields[2..^2]);
-            string place = (fields[1].Length == 0 ? "" : fields[1] + '\\') + (name.Length == 0 ? "(Default)" : name);
             Assert.True(
-                values.TryAdd(place, new ForeignValue(uint.Parse(fields[^2], CultureInfo.InvariantCulture), fields[^1])),
+                values.TryAdd($@"{fields[1]}\{name}".TrimStart('\\'), new ForeignValue(uint.Parse(fields[^2], CultureInfo.InvariantCulture), fields[^1])),
                 $"there twice: {line}");
         }
 
@@ -100,7 +99,9 @@ internal sealed class HiveDump
                     lines.AddRange(Values.Where(pair => IsBelow(pair.Key)).Select(pair => $"V {pair.Key}: {pair.Value} → "));
                     break;
                 default:
-                    lines.Add($"V {place}: {change.Before} → {change.After}");
+                    const string Default = "(Default)";
+                    string name = place.EndsWith($@"\{Default}", StringComparison.Ordinal) ? place[..^Default.Length] : place;
+                    lines.Add($"V {name}: {change.Before} → {change.After}");
                     break;
             }
         }

@@ -22,8 +22,7 @@ internal static partial class VirtV2v
             }
             else if (Value().Match(line) is { Success: true } match && key.Length > 0)
             {
-                string name = match.Groups["name"].Success ? match.Groups["name"].Value : "(Default)";
-                facts[$@"{key}\{name}"] = Parse(match);
+                facts[$@"{key}\{match.Groups["name"].Value}"] = Parse(match);
             }
         }
 

@@ -49,7 +49,7 @@ internal sealed class VolumeSnapshot
                 files.Add(guestPath, $"{stream.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(stream)).ToLowerInvariant()}");
                 if (guestPath.StartsWith(Config, StringComparison.OrdinalIgnoreCase))
                 {
-                    File.Copy(path, Path.Combine(hives, Path.GetFileName(path)));
+                    File.Copy(path, Path.Combine(hives, Path.GetFileName(path).ToUpperInvariant()));
                 }
             }
         }
@@ -62,5 +62,5 @@ internal sealed class VolumeSnapshot
     }
 
     /// <summary>Host path of a copy of a file in System32\config.</summary>
-    public string Hive(string name) => Path.Combine(_hives, name);
+    public string Hive(string name) => Path.Combine(_hives, name.ToUpperInvariant());
 }
