@@ -4,6 +4,7 @@
 # Usage: guest.sh OUT.raw gpt|mbr TREE-OF-C BOOT-TREE MIB-OF-C [CLUSTER-SIZE]
 #   gpt: ESP (FAT32, 36 MiB) with BOOT-TREE, MSR, then C:.   mbr: active system partition (NTFS, 32 MiB) with BOOT-TREE, then C:.
 set -euo pipefail
+export LC_ALL=C.UTF-8     # ntfs-3g takes names by the locale
 out=$1 style=$2 tree=$3 boot=$4 mib=$5 cluster=${6:-4096}
 work=$(mktemp -d)
 mounted=
