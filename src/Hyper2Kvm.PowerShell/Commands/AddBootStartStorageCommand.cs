@@ -5,7 +5,7 @@ using Hyper2Kvm.PowerShell.Commands.Base;
 namespace Hyper2Kvm.PowerShell.Commands;
 
 /// <summary>Add-BootStartStorage: the storage drivers, with services that start at boot.</summary>
-[Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
 [OutputType(typeof(GuestEdit))]
 public sealed class AddBootStartStorageCommand : GuestEditCmdlet
 {

@@ -9,6 +9,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
     protected const string PlanSet = "Plan";
     protected const string EditSet = "Edit";
 
+    /// <remarks>The set of <see cref="Edit"/> is the default one: an edit carries a plan, which would bind by its name first.</remarks>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PlanSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public VirtioDriverPlan Plan { get; set; } = null!;
@@ -40,8 +41,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
         bool continues = ParameterSetName == EditSet;
         VirtioDriverPlan plan = continues ? Edit.Plan : Plan;
         string image = continues ? Edit.ImagePath : HostPath(ImagePath ?? plan.ImagePath);
-        bool goAhead = ShouldProcess(image, Action(plan), null, out ShouldProcessReason reason);
-        if (!goAhead && reason != ShouldProcessReason.WhatIf)
+        if (!Asked(image, Action(plan), out bool isRehearsal) && !isRehearsal)
         {
             return;
         }
@@ -56,7 +56,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
                 RehearsedSteps = continues && Edit.Mode == EditMode.Preview ? Edit.Steps : [],
                 Destination = Destination is null ? null : HostPath(Destination),
                 Force = Force,
-                Preview = !goAhead,
+                Preview = isRehearsal,
             },
             this,
             StopToken));

@@ -69,6 +69,18 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
     }
 
+    /// <summary>ShouldProcess in PowerShell's own words, telling a rehearsal from a no.</summary>
+    /// <param name="target">What is written to.</param>
+    /// <param name="action">What would be done.</param>
+    /// <param name="isRehearsal">The answer is no because of -WhatIf.</param>
+    protected bool Asked(string target, string action, out bool isRehearsal)
+    {
+        string what = $"Performing the operation \"{action}\" on target \"{target}\".";
+        bool goAhead = ShouldProcess(what, $"Are you sure you want to perform this action?\n{what}", "Confirm", out ShouldProcessReason reason);
+        isRehearsal = reason == ShouldProcessReason.WhatIf;
+        return goAhead;
+    }
+
     /// <summary>For what no record can be processed without, in BeginProcessing: the same errors, but they end the pipeline.</summary>
     protected void OrTerminate(Action work)
     {

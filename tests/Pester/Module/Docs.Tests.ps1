@@ -1,0 +1,68 @@
+BeforeDiscovery {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Docs.ps1'))
+
+    # Each example of a cmdlet's page stands by itself; any other page is one session from its first block to its last.
+    $files = foreach ($folder in '.', 'docs', 'docs/cmdlets', 'bench') {
+        [System.IO.Directory]::GetFiles([System.IO.Path]::GetFullPath([System.IO.Path]::Combine($repository, $folder))).Where({ $_ -match '\.(md|help\.txt)$' })
+    }
+    $pages = foreach ($file in $files) {
+        $blocks = @(Get-CodeBlock $file)
+        $commands = @($blocks.Where({ $_.Language -eq 'powershell' }))
+        for ($i = 0; $i -lt $commands.Count; $i++) { $commands[$i].Index = $i }
+        @{
+            Page     = [System.IO.Path]::GetRelativePath($repository, $file).Replace('\', '/')
+            Fresh    = [System.IO.Path]::GetFileName($file) -match '-\w+\.md$'
+            Commands = $commands
+            Bash     = @($blocks.Where({ $_.Language -eq 'bash' }))
+        }
+    }
+    $runPages = @($pages.Where({ $_.Commands.Count -gt 0 }))
+    $bashPages = @($pages.Where({ $_.Bash.Count -gt 0 }))
+}
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Docs.ps1'))
+    Import-BuiltModule
+}
+
+Describe 'The commands of <Page>' -ForEach $runPages {
+    BeforeAll {
+        $results = @(Invoke-DocBlock ([System.IO.Path]::Combine($TestDrive, 'page')) $Commands $Fresh)
+    }
+
+    It 'run without an error at line <Line>' -ForEach $Commands {
+        $results[$Index].Errors -join "`n" | Should -BeNullOrEmpty
+    }
+
+    It 'put out what the page shows at line <Line>' -ForEach @($Commands.Where({ $_.Output })) {
+        $results[$Index].Output | Should -Be $Output
+    }
+}
+
+Describe 'The build and test commands of <Page>' -ForEach $bashPages {
+    It 'name what is there at line <Line>' -ForEach $Bash {
+        Find-BashFault $Text ([System.IO.Path]::GetDirectoryName([System.IO.Path]::Combine($repository, $Page))) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The pages' {
+    It 'are found with their commands' {
+        foreach ($page in 'README.md', 'docs/ErrorIds.md', 'docs/cmdlets/Get-WindowsLayout.md', 'docs/cmdlets/about_Hyper2Kvm.help.txt') {
+            @(Get-CodeBlock ([System.IO.Path]::Combine($repository, $page))).Where({ $_.Language -eq 'powershell' }).Count | Should -BeGreaterThan 0 -Because $page
+        }
+    }
+
+    It 'lead only to files that are there' {
+        $dead = foreach ($folder in '.', 'docs', 'docs/cmdlets', 'bench') {
+            foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, $folder), '*.md')) {
+                foreach ($link in [regex]::Matches([System.IO.File]::ReadAllText($file), '\]\((?!https?:)([^)#]+)')) {
+                    $target = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($file), $link.Groups[1].Value)
+                    if (-not (Test-Path $target)) { "$($link.Groups[1].Value) in $file" }
+                }
+            }
+        }
+        $dead | Should -BeNullOrEmpty
+    }
+}
