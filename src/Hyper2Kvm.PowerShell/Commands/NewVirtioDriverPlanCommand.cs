@@ -13,7 +13,8 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     private DriverRules _rules = null!;
     private DriverSource? _source;
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <remarks>PowerShell binds by position before it binds from the pipeline, so position 0 is what the user types.</remarks>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public WindowsLayout Layout { get; set; } = null!;
 
@@ -23,7 +24,7 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     public string? ImagePath { get; set; }
 
     /// <summary>The virtio-win ISO, or a folder with its content.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string DriverSource { get; set; } = null!;
 
