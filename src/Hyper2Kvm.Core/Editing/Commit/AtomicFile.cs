@@ -41,5 +41,5 @@ public static class AtomicFile
         "DestinationExists",
         path,
         $"'{path}' exists already and is not ours to replace.",
-        "Give another -Destination, or -Force to replace it.");
+        "Move it away or name another place for the result; -Force, where the cmdlet has it, replaces the file.");
 }
