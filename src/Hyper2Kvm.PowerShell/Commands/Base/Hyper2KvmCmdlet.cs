@@ -82,6 +82,19 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
     }
 
+    /// <summary>ShouldProcess in its usual words; the overload that tells a rehearsal from a refusal has none of its own.</summary>
+    /// <param name="target">The image.</param>
+    /// <param name="action">What is done to it.</param>
+    /// <param name="rehearses">The user said -WhatIf.</param>
+    /// <returns>True to go ahead for real.</returns>
+    protected bool AsksToProcess(string target, string action, out bool rehearses)
+    {
+        string description = $"Performing the operation \"{action}\" on target \"{target}\".";
+        bool goesAhead = ShouldProcess(description, $"{description} Go on?", "Confirm", out ShouldProcessReason reason);
+        rehearses = reason == ShouldProcessReason.WhatIf;
+        return goesAhead;
+    }
+
     /// <summary>Full path on the host of what a user named: PowerShell drives and relative paths become what .NET understands.</summary>
     /// <exception cref="GuestItemNotFoundException"><c>DriveNotFound</c>.</exception>
     /// <exception cref="UnsupportedFeatureException"><c>PathNotInFileSystem</c>.</exception>
