@@ -29,14 +29,19 @@ internal static class ErrorRecords
             };
         }
 
-        (string id, ErrorCategory category) = exception switch
+        (string id, ErrorCategory category, string remedy) = exception switch
         {
-            UnauthorizedAccessException => ("AccessDenied", ErrorCategory.PermissionDenied),
-            FileNotFoundException or DirectoryNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound),
-            IOException { HResult: UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull } => ("DiskFull", ErrorCategory.WriteError),
-            _ => ("InputOutputError", ErrorCategory.ReadError),
+            UnauthorizedAccessException => (
+                "AccessDenied", ErrorCategory.PermissionDenied, "Check who may use the file and its folder, and whether it is a file at all."),
+            FileNotFoundException or DirectoryNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path."),
+            IOException { HResult: UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull } => (
+                "DiskFull", ErrorCategory.WriteError, "Nothing was left behind: make room, or name another place for the result."),
+            _ => ("InputOutputError", ErrorCategory.ReadError, "Check the host's disk and network, then run it again."),
         };
-        return new ErrorRecord(exception, id, category, target);
+        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName)
+        {
+            ErrorDetails = new ErrorDetails($"{exception.Message} {remedy}") { RecommendedAction = remedy },
+        };
     }
 
     private static ErrorCategory CategoryOf(Hyper2KvmException exception) => exception switch

@@ -12,5 +12,5 @@ public sealed class AddBootStartStorageCommand : GuestEditCmdlet
     protected override IReadOnlyList<string> Steps => EditSteps.AddBootStartStorage;
 
     protected override string Action(VirtioDriverPlan plan) =>
-        $"Install {string.Join(" and ", plan.Storage)} and start the service at boot";
+        $"Install {string.Join(" and ", plan.Storage)} to start at boot";
 }

@@ -30,7 +30,7 @@ public sealed class BackupBcdCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
-        if (!Asked(image, "Copy the boot store to the host", out bool isRehearsal) && !isRehearsal)
+        if (!AsksToProcess(image, "Copy the boot store to the host", out bool rehearses) && !rehearses)
         {
             return;
         }
@@ -42,7 +42,7 @@ public sealed class BackupBcdCommand : Hyper2KvmCmdlet
                 Plan = Plan,
                 ImagePath = image,
                 OutputDirectory = OutputDirectory is null ? null : HostPath(OutputDirectory),
-                Preview = isRehearsal,
+                Preview = rehearses,
             },
             this);
         foreach (BcdFinding finding in backup.Findings.Where(finding => finding.Severity == FindingSeverity.Error))

@@ -139,7 +139,7 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
             return;
         }
 
-        Directory.CreateDirectory(folder);
+        AtomicFile.CreateFolder(folder);
         AtomicFile.Write(path, Force, stream => stream.Write(bytes));
     }
 }

@@ -44,7 +44,7 @@ public abstract class RealGuestTests(RealGuest guest)
         }
 
         const int UpToTheClass = 2 * 24;
-        HiveDump system = HiveDump.Of(Edited.HiveAfter("SYSTEM"));
+        HiveDump system = Edited.DumpAfter("SYSTEM");
         IReadOnlyDictionary<string, ForeignValue?> facts = VirtV2v.StorageFacts(file);
         Assert.True(facts.Count > 8);
         foreach ((string place, ForeignValue? value) in facts)

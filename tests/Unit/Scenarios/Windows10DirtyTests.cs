@@ -9,8 +9,8 @@ public class Windows10DirtyTests(Windows10DirtyGuest guest) : RealGuestTests(gue
     public void The_edit_stands_on_the_hive_with_its_logs_replayed_and_says_so()
     {
         byte[] replayed = guest.Edited.HiveBefore("SYSTEM");
-        HiveDump before = HiveDump.Of(replayed);
-        HiveDump after = HiveDump.Of(guest.Edited.HiveAfter("SYSTEM"));
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
 
         Assert.Equal(35595, before.Keys.Count);
         Assert.Equal(78901, before.Values.Count);

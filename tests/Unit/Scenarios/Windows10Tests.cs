@@ -29,8 +29,8 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
     [GuestFact("CATALOGUE.md")]
     public void The_package_takes_the_first_free_name_and_what_VMware_switched_off_starts_again()
     {
-        HiveDump before = HiveDump.Of(guest.Edited.HiveBefore("SYSTEM"));
-        HiveDump after = HiveDump.Of(guest.Edited.HiveAfter("SYSTEM"));
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
 
         // oem0 to oem11 are taken by the map although SYSTEM itself knows only five of them.
         Assert.Equal("FFF0", before.Values[@"DriverDatabase\OemInfMap"].Hex, ignoreCase: true);

@@ -7,8 +7,8 @@ public class Windows7Tests(Windows7Guest guest) : RealGuestTests(guest), IClassF
     [GuestFact("CATALOGUE.md")]
     public void Windows_7_gets_its_AHCI_and_IDE_drivers_started_as_well()
     {
-        HiveDump before = HiveDump.Of(guest.Edited.HiveBefore("SYSTEM"));
-        HiveDump after = HiveDump.Of(guest.Edited.HiveAfter("SYSTEM"));
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
 
         Assert.Equal(3u, before.Values[@"ControlSet001\Services\msahci\Start"].Number());
         Assert.All(

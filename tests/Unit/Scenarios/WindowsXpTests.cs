@@ -7,7 +7,7 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
     [GuestFact("CATALOGUE.md")]
     public void Windows_XP_binds_by_critical_devices_in_the_one_control_set_that_boots()
     {
-        HiveDump system = HiveDump.Of(guest.Edited.HiveAfter("SYSTEM"));
+        HiveDump system = guest.Edited.DumpAfter("SYSTEM");
 
         Assert.Equal("xp", guest.Edited.Edit.Plan.MatchedRule);
         Assert.Equal("viostor", system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001&SUBSYS_00021AF4\Service"].Texts()[0]);

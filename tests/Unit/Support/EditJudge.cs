@@ -12,6 +12,17 @@ internal static class EditJudge
 
     private static readonly string[] s_logSuffixes = [".LOG", ".LOG1", ".LOG2"];
 
+    /// <summary>All of it.</summary>
+    public static void Approves(EditedGuest guest)
+    {
+        QemuAcceptsTheOverlay(guest);
+        TheVolumeIsSound(guest);
+        OnlyReportedFilesDiffer(guest);
+        OnlyReportedKeysAndValuesDiffer(guest);
+        TheHivesAreCleanAndTheirLogsEmpty(guest);
+        ASecondRunChangesNothing(guest);
+    }
+
     /// <summary>QEMU: the overlay is sound, gives the edited disk, and its backing file is as it was.</summary>
     public static void QemuAcceptsTheOverlay(EditedGuest guest)
     {
@@ -80,10 +91,10 @@ internal static class EditJudge
                 continue;
             }
 
-            HiveDump before = HiveDump.Of(guest.HiveBefore(hive));
+            HiveDump before = guest.DumpBefore(hive);
             Assert.Equal(
                 before.DifferencesReported(guest.NetChanges, $@"HKLM\{hive}\"),
-                before.DifferencesTo(HiveDump.Of(guest.HiveAfter(hive))));
+                before.DifferencesTo(guest.DumpAfter(hive)));
         }
     }
 

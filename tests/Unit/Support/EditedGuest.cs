@@ -7,6 +7,9 @@ namespace Hyper2Kvm.Unit.Support;
 /// <summary>A guest before and after both edits of the pipeline, taken apart by foreign tools: what judges look at.</summary>
 internal sealed class EditedGuest
 {
+    private readonly Dictionary<string, HiveDump> _before = [];
+    private readonly Dictionary<string, HiveDump> _after = [];
+
     /// <param name="folder">Where to work.</param>
     /// <param name="disk">The raw source image.</param>
     /// <param name="drivers">ISO or folder; null for the sample ISO.</param>
@@ -18,8 +21,8 @@ internal sealed class EditedGuest
         Edit = Plans.Edit(disk, drivers);
         Flat = folder.File("flat.raw");
         ForeignTool.RunOk("qemu-img", "convert", "-f", "qcow2", "-O", "raw", Edit.ImagePath, Flat);
-        Before = VolumeSnapshot.Take(WindowsVolume(disk, folder.File("before")));
-        After = VolumeSnapshot.Take(WindowsVolume(Flat, folder.File("after")));
+        Before = VolumeSnapshot.Take(WindowsVolume(disk, Layout.WindowsPartition, folder.File("before")));
+        After = VolumeSnapshot.Take(WindowsVolume(Flat, Layout.WindowsPartition, folder.File("after")));
         NetChanges = Net(Edit.Changes);
     }
 
@@ -54,6 +57,15 @@ internal sealed class EditedGuest
         return Convert.ToHexString(SHA256.HashData(stream));
     }
 
+    /// <summary>Copies a partition out of a raw disk, holes and all.</summary>
+    public static string WindowsVolume(string rawDisk, PartitionInfo partition, string target)
+    {
+        ForeignTool.RunOk(
+            "qemu-img", "convert", "-O", "raw", "--image-opts",
+            $"driver=raw,offset={partition.Offset},size={partition.Size},file.driver=file,file.filename={rawDisk}", target);
+        return target;
+    }
+
     /// <summary>The hive as it lay there; a dirty one with its logs replayed, which other tests judge.</summary>
     public byte[] HiveBefore(string name)
     {
@@ -69,7 +81,23 @@ internal sealed class EditedGuest
         return copy.ToArray();
     }
 
+    /// <summary>hivex's view of <see cref="HiveBefore"/>.</summary>
+    public HiveDump DumpBefore(string name) => Dump(_before, name, HiveBefore);
+
+    /// <summary>hivex's view of <see cref="HiveAfter"/>.</summary>
+    public HiveDump DumpAfter(string name) => Dump(_after, name, HiveAfter);
+
     public byte[] HiveAfter(string name) => File.ReadAllBytes(After.Hive(name));
+
+    private static HiveDump Dump(Dictionary<string, HiveDump> known, string name, Func<string, byte[]> read)
+    {
+        if (!known.TryGetValue(name, out HiveDump? dump))
+        {
+            known[name] = dump = HiveDump.Of(read(name));
+        }
+
+        return dump;
+    }
 
     private static Dictionary<string, GuestChange>.ValueCollection Net(IEnumerable<GuestChange> changes)
     {
@@ -82,14 +110,5 @@ internal sealed class EditedGuest
         }
 
         return net.Values;
-    }
-
-    private string WindowsVolume(string rawDisk, string target)
-    {
-        PartitionInfo partition = Layout.WindowsPartition;
-        ForeignTool.RunOk(
-            "qemu-img", "convert", "-O", "raw", "--image-opts",
-            $"driver=raw,offset={partition.Offset},size={partition.Size},file.driver=file,file.filename={rawDisk}", target);
-        return target;
     }
 }

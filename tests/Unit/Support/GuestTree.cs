@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>A small Windows as two folder trees, from which foreign tools make a disk.</summary>
-internal sealed class GuestTree
+internal sealed partial class GuestTree
 {
     private readonly TempFolder _folder;
     private readonly string _program;
@@ -45,8 +46,19 @@ internal sealed class GuestTree
 
     public bool IsUefi { get; }
 
-    /// <summary>Number of the partition with Windows.</summary>
-    public int WindowsPartition => IsUefi ? 3 : 2;
+    /// <summary>The sample's Windows Server 2022 with its hives.</summary>
+    public static GuestTree Server2022(TempFolder folder, bool isUefi = true)
+    {
+        GuestTree tree = new(folder, "x64", isUefi);
+        foreach (string hive in (string[])["SYSTEM", "SOFTWARE", "DRIVERS"])
+        {
+            string text = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", $"{hive.ToLowerInvariant()}.hive.txt");
+            tree.WriteHive(hive, PlaceOfDisk().Replace(
+                File.ReadAllText(text), place => $"{{a1b2c3d4-00{(int)place.Value[1]:x2}-4e5f-8091-a2b3c4d5e6f7}}"));
+        }
+
+        return tree;
+    }
 
     public void Write(string guestPath, byte[] content)
     {
@@ -74,15 +86,19 @@ internal sealed class GuestTree
     /// <param name="mebibytes">Size of C:.</param>
     /// <param name="clusterSize">In bytes.</param>
     /// <param name="name">File name of the raw image.</param>
-    public string MakeDisk(int mebibytes, int clusterSize = 4096, string name = "guest.raw")
+    /// <param name="freeKibibytes">Fill C: up until so much is free; null for an empty rest.</param>
+    public string MakeDisk(int mebibytes, int clusterSize = 4096, string name = "guest.raw", int? freeKibibytes = null)
     {
         string disk = _folder.File(name);
         ForeignTool.RunOk(
-            "bash", Tool("guest.sh"), disk, IsUefi ? "gpt" : "mbr", _tree, _boot, $"{mebibytes}", $"{clusterSize}");
+            "bash", Tool("guest.sh"), disk, IsUefi ? "gpt" : "mbr", _tree, _boot, $"{mebibytes}", $"{clusterSize}", $"{freeKibibytes}");
         return disk;
     }
 
     private static string Tool(string name) => Path.Combine(Repository.Root, "tests", "Fixtures", "tools", name);
+
+    [GeneratedRegex("@[A-Z]+@")]
+    private static partial Regex PlaceOfDisk();
 
     private string Host(string guestPath) => Path.Combine(_tree, guestPath[1..].Replace('\\', '/'));
 }

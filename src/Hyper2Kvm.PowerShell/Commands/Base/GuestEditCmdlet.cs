@@ -4,12 +4,13 @@ using Hyper2Kvm.Editing;
 namespace Hyper2Kvm.PowerShell.Commands.Base;
 
 /// <summary>A cmdlet that edits a guest: from a plan, or going on from an earlier edit.</summary>
+/// <remarks>The edit's set must be the default one: PowerShell tries the default set to its end before the others, and would bind the
+/// plan that an edit carries instead of the edit itself.</remarks>
 public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
 {
     protected const string PlanSet = "Plan";
     protected const string EditSet = "Edit";
 
-    /// <remarks>The set of <see cref="Edit"/> is the default one: an edit carries a plan, which would bind by its name first.</remarks>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PlanSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public VirtioDriverPlan Plan { get; set; } = null!;
@@ -41,7 +42,8 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
         bool continues = ParameterSetName == EditSet;
         VirtioDriverPlan plan = continues ? Edit.Plan : Plan;
         string image = continues ? Edit.ImagePath : HostPath(ImagePath ?? plan.ImagePath);
-        if (!Asked(image, Action(plan), out bool isRehearsal) && !isRehearsal)
+        bool goAhead = AsksToProcess(image, Action(plan), out bool rehearses);
+        if (!goAhead && !rehearses)
         {
             return;
         }
@@ -56,7 +58,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
                 RehearsedSteps = continues && Edit.Mode == EditMode.Preview ? Edit.Steps : [],
                 Destination = Destination is null ? null : HostPath(Destination),
                 Force = Force,
-                Preview = isRehearsal,
+                Preview = !goAhead,
             },
             this,
             StopToken));

@@ -69,18 +69,6 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
     }
 
-    /// <summary>ShouldProcess in PowerShell's own words, telling a rehearsal from a no.</summary>
-    /// <param name="target">What is written to.</param>
-    /// <param name="action">What would be done.</param>
-    /// <param name="isRehearsal">The answer is no because of -WhatIf.</param>
-    protected bool Asked(string target, string action, out bool isRehearsal)
-    {
-        string what = $"Performing the operation \"{action}\" on target \"{target}\".";
-        bool goAhead = ShouldProcess(what, $"Are you sure you want to perform this action?\n{what}", "Confirm", out ShouldProcessReason reason);
-        isRehearsal = reason == ShouldProcessReason.WhatIf;
-        return goAhead;
-    }
-
     /// <summary>For what no record can be processed without, in BeginProcessing: the same errors, but they end the pipeline.</summary>
     protected void OrTerminate(Action work)
     {
@@ -92,6 +80,19 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         {
             ThrowTerminatingError(ErrorRecords.From(exception, null));
         }
+    }
+
+    /// <summary>ShouldProcess in its usual words; the overload that tells a rehearsal from a refusal has none of its own.</summary>
+    /// <param name="target">The image.</param>
+    /// <param name="action">What is done to it.</param>
+    /// <param name="rehearses">The user said -WhatIf.</param>
+    /// <returns>True to go ahead for real.</returns>
+    protected bool AsksToProcess(string target, string action, out bool rehearses)
+    {
+        string description = $"Performing the operation \"{action}\" on target \"{target}\".";
+        bool goesAhead = ShouldProcess(description, $"{description} Go on?", "Confirm", out ShouldProcessReason reason);
+        rehearses = reason == ShouldProcessReason.WhatIf;
+        return goesAhead;
     }
 
     /// <summary>Full path on the host of what a user named: PowerShell drives and relative paths become what .NET understands.</summary>

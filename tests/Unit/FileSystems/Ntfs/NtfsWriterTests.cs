@@ -47,6 +47,17 @@ public class NtfsWriterTests
         }
 
         bench.Judge();
+        using (NtfsMount mount = new(bench.Image, writable: true))
+        {
+            foreach (string file in Directory.GetFiles(Path.Combine(mount.Path, "big")).Where((_, index) => index % 3 == 0))
+            {
+                File.Delete(file);
+                File.WriteAllText(file + " again", "written by ntfs-3g into what we made");
+            }
+        }
+
+        using FileBlockDevice edited = new(bench.Image);
+        Assert.Empty(NtfsChecker.Check(edited, CancellationToken.None));
     }
 
     [OracleFact("mkntfs", "ntfs-3g")]
