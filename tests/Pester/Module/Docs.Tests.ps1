@@ -54,6 +54,37 @@ Describe 'The pages' {
         }
     }
 
+    It 'tell the truth about rule files: ours are laid over the default ones' {
+        $folder = [System.IO.Path]::Combine($TestDrive, 'rules')
+        New-DocFolder $folder
+        $drivers = [System.IO.Path]::Combine($folder, 'usr', 'share', 'virtio-win')
+        Expand-DriverIso ([System.IO.Path]::Combine($drivers, 'tested')) 'viostor/2k22/amd64'
+        $layout = Get-WindowsLayout -LiteralPath "$folder/web01.vmdk"
+        $default = $layout | New-VirtioDriverPlan $drivers -WarningAction SilentlyContinue
+        $ours = $layout | New-VirtioDriverPlan $drivers -RuleFile "$folder/our-drivers.yaml" -WarningAction SilentlyContinue
+        $default.Storage.SourceDirectory | Should -Be @('viostor/2k22/amd64', 'vioscsi/2k22/amd64')
+        $ours.Storage.SourceDirectory | Should -Be @('tested/viostor/2k22/amd64', 'vioscsi/2k22/amd64')
+
+        # The default rule of that name falls back to the drivers of an older server; ours does not.
+        [System.IO.Directory]::Delete("$drivers/tested", $true)
+        foreach ($driver in 'viostor', 'vioscsi') { [System.IO.Directory]::Move("$drivers/$driver/2k22", "$drivers/$driver/2k19") }
+        ($layout | New-VirtioDriverPlan $drivers -WarningAction SilentlyContinue).MatchedRule | Should -Be '2k22 (viostor/2k19/amd64)'
+        { $layout | New-VirtioDriverPlan $drivers -RuleFile "$folder/our-drivers.yaml" -ErrorAction Stop } | Should -Throw -ErrorId 'DriverNotInSource,*'
+    }
+
+    It 'list the findings that a boot store can have' {
+        $page = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'Backup-Bcd.md'))
+        $listed = [string[]] @([regex]::Matches($page, '(?m)^- `(Bcd\w+)` \(').ForEach({ $_.Groups[1].Value }))
+        $source = foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, 'src', 'Hyper2Kvm.Core', 'Guest'), 'Bcd*Check.cs')) {
+            [regex]::Matches([System.IO.File]::ReadAllText($file), '"(Bcd[A-Z]\w+)"').ForEach({ $_.Groups[1].Value })
+        }
+        $real = [string[]] @([System.Collections.Generic.HashSet[string]]::new([string[]] $source))
+        [array]::Sort($listed)
+        [array]::Sort($real)
+        $real.Count | Should -BeGreaterThan 20
+        $listed | Should -Be $real
+    }
+
     It 'lead only to files that are there' {
         $dead = foreach ($folder in '.', 'docs', 'docs/cmdlets', 'bench') {
             foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, $folder), '*.md')) {

@@ -8,7 +8,7 @@ param(
 
 # No program of this machine is within reach, so that no page can do more than cmdlets do: but for qemu-img, which stands for the KVM
 # host, and does nothing where it is not installed.
-$docQemuImg = (Get-Command qemu-img -CommandType Application -ErrorAction Ignore).Source
+$docQemuImg = @(Get-Command qemu-img -CommandType Application -ErrorAction Ignore).ForEach({ $_.Source })[0]
 function qemu-img { if ($docQemuImg) { & $docQemuImg @args } }
 $env:PATH = ''
 

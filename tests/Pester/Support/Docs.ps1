@@ -5,7 +5,7 @@
 function Get-CodeBlock([string] $Path) {
     $text = [System.IO.File]::ReadAllText($Path).ReplaceLineEndings("`n")
     $isTopic = $Path.EndsWith('.txt')
-    $pattern = $isTopic ? '(?m)(?:^ {8}.*\n?|^\n(?= {8}))+' : '(?ms)^```(?<language>\w*)\n(?<code>.*?)^```$'
+    $pattern = $isTopic ? '(?m)^ {8}.*\n(?:^ {8}.*\n?|^\n(?= {8}))*' : '(?ms)^```(?<language>\w*)\n(?<code>.*?)^```$'
     $previous = $null
     $previousEnd = -1
     foreach ($match in [regex]::Matches($text, $pattern)) {
@@ -38,14 +38,14 @@ function Copy-ToFolder([string] $File, [string[]] $Parts) {
     [System.IO.File]::Copy($File, $target)
 }
 
-# The drivers of the sample ISO as a folder.
-function Expand-DriverIso([string] $Folder) {
+# Packages of the sample ISO as a folder.
+function Expand-DriverIso([string] $Folder, [string[]] $Directory = @('viostor/2k22/amd64', 'vioscsi/2k22/amd64')) {
     $source = [Hyper2Kvm.Drivers.DriverSource]::Open((Get-Fixture 'sample-virtio-win', 'sample-virtio-win.iso'))
     try {
-        foreach ($directory in 'viostor/2k22/amd64', 'vioscsi/2k22/amd64') {
-            $target = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($Folder, $directory)).FullName
-            foreach ($entry in $source.List($directory)) {
-                $bytes = [Hyper2Kvm.Blocks.BlockDeviceExtensions]::ReadAll($source.OpenFile("$directory/$($entry.Name)"), 1MB, 'TestFileTooLarge', $entry.Name)
+        foreach ($package in $Directory) {
+            $target = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($Folder, $package)).FullName
+            foreach ($entry in $source.List($package)) {
+                $bytes = [Hyper2Kvm.Blocks.BlockDeviceExtensions]::ReadAll($source.OpenFile("$package/$($entry.Name)"), 1MB, 'TestFileTooLarge', $entry.Name)
                 [System.IO.File]::WriteAllBytes([System.IO.Path]::Combine($target, $entry.Name), $bytes)
             }
         }
