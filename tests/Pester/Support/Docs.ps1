@@ -2,15 +2,24 @@
 
 # The code blocks of a page in their order: Language, Line, Text, and Output, the lines of a plain block that follows a command.
 # In an about_ topic, what is indented by eight is PowerShell; a block that starts with "# name.yaml" is that file's content.
+# Elsewhere, indented lines that start with sudo are bash.
 function Get-CodeBlock([string] $Path) {
     $text = [System.IO.File]::ReadAllText($Path).ReplaceLineEndings("`n")
     $isTopic = $Path.EndsWith('.txt')
-    $pattern = $isTopic ? '(?m)^ {8}.*\n(?:^ {8}.*\n?|^\n(?= {8}))*' : '(?ms)^```(?<language>\w*)\n(?<code>.*?)^```$'
+    $pattern = $isTopic ? '(?m)^ {8}.*\n(?:^ {8}.*\n?|^\n(?= {8}))*' : '(?ms)^```(?<language>\w*)\n(?<code>.*?)^```$|^(?<sudo> {4}sudo [^\n]*\n)+'
     $previous = $null
     $previousEnd = -1
     foreach ($match in [regex]::Matches($text, $pattern)) {
-        $code = $isTopic ? $match.Value -replace '(?m)^ {8}' : $match.Groups['code'].Value
-        $language = $isTopic ? ($code -match '\A# [\w-]+\.yaml\n' ? 'yaml' : 'powershell') : $match.Groups['language'].Value
+        if ($isTopic) {
+            $code = $match.Value -replace '(?m)^ {8}'
+            $language = $code -match '\A# [\w-]+\.yaml\n' ? 'yaml' : 'powershell'
+        } elseif ($match.Groups['sudo'].Success) {
+            $code = $match.Value -replace '(?m)^ {4}'
+            $language = 'bash'
+        } else {
+            $code = $match.Groups['code'].Value
+            $language = $match.Groups['language'].Value
+        }
         $start = $match.Index
         if ($language -eq '' -and $previous -and $previous.Language -eq 'powershell' -and $text.Substring($previousEnd, $start - $previousEnd).Trim() -eq '') {
             $previous.Output = [string[]] @(ConvertTo-PlainLine $code)
@@ -97,7 +106,6 @@ function Invoke-DocBlock([string] $Folder, [object[]] $Blocks, [bool] $Fresh) {
 # building and testing within a test has no end, and benchmarks take minutes.
 function Find-BashFault([string] $Text, [string] $PageFolder) {
     $tasks = [regex]::Match([System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'build.ps1')), "ValidateSet\(([^)]+)\)\] \[string\] \`$Task").Groups[1].Value
-    $foreign = 'dotnet', 'git', 'cd', 'apt-get', 'shellcheck'
     foreach ($line in $Text.Split("`n")) {
         $words = @(($line -replace '#.*$').Split(' ', [System.StringSplitOptions]::RemoveEmptyEntries).Where({ $_ -ne 'sudo' -and $_ -notmatch '^[A-Z0-9_]+=' }))
         if ($words.Count -eq 0) { continue }
@@ -109,7 +117,7 @@ function Find-BashFault([string] $Text, [string] $PageFolder) {
             foreach ($option in $words.Where({ $_.StartsWith('--') })) {
                 if (-not $source.Contains("$option)")) { "no option ${option}: $line" }
             }
-        } elseif ($words[0] -notin $foreign) {
+        } elseif ($words[0] -ne 'dotnet') {
             "no such program: $line"
         }
         foreach ($path in $words.Where({ $_ -match '^(src|tests|docs|bench|examples)/' })) {
