@@ -18,7 +18,7 @@ public class CachedBlockDeviceTests
             int offset = random.Next(bytes.Length);
             byte[] actual = new byte[random.Next(bytes.Length - offset + 1)];
             cache.Read(offset, actual);
-            Assert.Equal(bytes.AsSpan(offset, actual.Length), actual);
+            Assert.Equal(bytes[offset..(offset + actual.Length)], actual);
         }
     }
 
