@@ -82,6 +82,7 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
+        CurrentImage = image;
         string folder = OutputDirectory is null ? Path.GetDirectoryName(image)! : HostPath(OutputDirectory);
         DomainIdentity identity = DomainIdentity.From(Layout, Name, Uuid, MacAddress);
         if (image == Layout.ImagePath && !MyInvocation.BoundParameters.ContainsKey("WhatIf"))
