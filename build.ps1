@@ -30,6 +30,7 @@ function Join([string[]] $Parts) { [System.IO.Path]::Combine([string[]] (@($PSSc
 $artifacts = Join 'artifacts'
 $module = Join 'artifacts', 'Hyper2Kvm', $version
 $shell = Join 'artifacts', 'shell'
+$platform = [System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
 $shellProgram = Join 'artifacts', 'shell', ($IsWindows ? 'hyper2kvm.exe' : 'hyper2kvm')
 
 function Invoke-Dotnet {
@@ -65,12 +66,21 @@ function Invoke-Build {
     if ([System.IO.Directory]::Exists((Join 'src', 'Hyper2Kvm.PowerShell', 'Data'))) {
         Copy-Folder (Join 'src', 'Hyper2Kvm.PowerShell', 'Data') ([System.IO.Path]::Combine($module, 'data'))
     }
-    foreach ($assembly in 'Hyper2Kvm.Core', 'Hyper2Kvm.PowerShell', 'YamlDotNet', 'ZstdSharp') {
+    $assemblies = 'Hyper2Kvm.Core', 'Hyper2Kvm.PowerShell', 'YamlDotNet', 'ZstdSharp'
+    foreach ($assembly in $assemblies) {
         Copy-File (Join 'src', 'Hyper2Kvm.PowerShell', 'bin', $Configuration, 'net8.0', "$assembly.dll") ([System.IO.Path]::Combine($module, 'lib'))
     }
 
+    # The same assemblies, compiled ahead of time for this host: see the project.
+    $precompiled = Join 'artifacts', 'precompiled'
+    Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Precompiled') -c $Configuration -o $precompiled -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+    foreach ($assembly in $assemblies) {
+        Copy-File ([System.IO.Path]::Combine($precompiled, "$assembly.dll")) ([System.IO.Path]::Combine($module, 'lib', $platform))
+    }
+    Remove-Folder $precompiled
+
     Remove-Folder $shell
-    Copy-Folder (Join 'src', 'Hyper2Kvm.Shell', 'bin', $Configuration, 'net10.0') $shell
+    Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $shell -v q '-nodeReuse:false' '-clp:ErrorsOnly'
 
     $help = [System.IO.Path]::Combine($module, 'en-US')
     Invoke-Dotnet (Join 'src', 'Hyper2Kvm.HelpTool', 'bin', $Configuration, 'net10.0', 'Hyper2Kvm.HelpTool.dll') (Join 'docs', 'cmdlets') $help

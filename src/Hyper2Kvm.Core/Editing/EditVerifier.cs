@@ -25,8 +25,8 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
         foreach (GuestPath hive in hives)
         {
             findings.AddRange(New(
-                HiveChecker.Check(OpenFileSystem(after).OpenFile(hive)),
-                () => HiveChecker.Check(OpenFileSystem(Volume(image)).OpenFile(hive)),
+                CheckHive(after, hive),
+                () => CheckHive(Volume(image), hive),
                 finding => finding.Id,
                 finding => $"{hive}: {finding.Message} ({finding.Id})"));
         }
@@ -68,6 +68,9 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
 
     private static IReadOnlyList<FileSystemFinding> CheckVolume(IBlockDevice volume, IReadOnlyList<GuestPath> touched) =>
         NtfsVolume.IsNtfs(volume) ? NtfsChecker.CheckPaths(volume, touched) : FatChecker.Check(volume);
+
+    private static IReadOnlyList<HiveFinding> CheckHive(IBlockDevice volume, GuestPath hive) =>
+        [.. HiveChecker.Check(OpenFileSystem(volume).OpenFile(hive)).Where(finding => !finding.IsInformation)];
 
     private static IGuestFileSystem OpenFileSystem(IBlockDevice volume) =>
         NtfsVolume.IsNtfs(volume) ? NtfsVolume.Open(volume) : FatVolume.Open(volume);

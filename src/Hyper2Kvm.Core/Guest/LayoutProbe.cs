@@ -40,7 +40,9 @@ public static class LayoutProbe
 
         List<string> warnings = [.. disk.Table.Warnings];
         BootPlace boot = BootPlace.Find(disk, warnings);
-        IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, files, windows.Root);
+        WindowsVersion version = softwareFacts.Version(
+            GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
+        IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, version, files, windows.Root);
         IReadOnlyList<PartitionInfo> partitions = PartitionRoles.Describe(disk, windows, boot);
         warnings.AddRange(disk.Volumes
             .Where(volume => volume.Fault is not null)
@@ -63,8 +65,7 @@ public static class LayoutProbe
             Partitions = partitions,
             WindowsPartition = partitions.First(info => info.Number == windows.Volume.Partition.Number),
             BootPartition = boot.Volume is { } bootVolume ? partitions.First(info => info.Number == bootVolume.Partition.Number) : null,
-            Windows = softwareFacts.Version(
-                GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString()),
+            Windows = version,
             WindowsRoot = windows.Root.ToString(),
             System32 = windows.System32.ToString(),
             Hives = FindHives(windows),

@@ -17,14 +17,17 @@ internal static class VirtioReadiness
         ("vioscsi", ["VEN_1AF4&DEV_1004", "VEN_1AF4&DEV_1048"]),
     ];
 
-    /// <summary>The services that are ready, each for both of its devices.</summary>
-    public static IReadOnlyList<string> ReadyDrivers(Hive system, SystemHiveFacts facts, IGuestFileSystem fileSystem, GuestPath windowsRoot)
+    /// <summary>The services that are ready, each for both of its devices. Windows 2000, XP and 2003 have drivers for the legacy
+    /// devices only, and machines (pc) that show those.</summary>
+    public static IReadOnlyList<string> ReadyDrivers(
+        Hive system, SystemHiveFacts facts, WindowsVersion windows, IGuestFileSystem fileSystem, GuestPath windowsRoot)
     {
+        bool isNt5 = windows.Major < 6;
         List<string> ready = [];
         foreach ((string service, string[] devices) in s_drivers)
         {
             if (facts.BootControlSets.All(set => StartsAtBoot(system, set, service, fileSystem, windowsRoot))
-                && devices.All(device => facts.HasDriverDatabase
+                && devices.Take(isNt5 ? 1 : devices.Length).All(device => facts.HasDriverDatabase
                     ? IsInDriverDatabase(system, device, service)
                     : facts.BootControlSets.All(set => IsInCriticalDeviceDatabase(system, set, device, service))))
             {

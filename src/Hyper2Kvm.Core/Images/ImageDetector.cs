@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
@@ -11,10 +10,6 @@ namespace Hyper2Kvm.Images;
 public static class ImageDetector
 {
     private const int LongestMagic = 32;
-
-    /// <summary>Control characters; bytes from 0x80 on may be UTF-8.</summary>
-    private static readonly SearchValues<byte> s_notText = SearchValues.Create(
-        "\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000B\u000C\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\u007F"u8);
 
     /// <summary>Opens the image read-only with everything it needs, or refuses it by name.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
@@ -116,7 +111,9 @@ public static class ImageDetector
     /// <summary>OVF, VMX, libvirt XML, a shell script: no first sector of a disk is printable text from end to end.</summary>
     private static void RefuseText(FileBlockDevice file, ReadOnlySpan<byte> head)
     {
-        if (head.Length < 4 || head.ContainsAny(s_notText))
+        bool control = head.ContainsAnyInRange((byte)0x00, (byte)0x08) || head.ContainsAnyInRange((byte)0x0B, (byte)0x0C)
+            || head.ContainsAnyInRange((byte)0x0E, (byte)0x1F) || head.Contains((byte)0x7F);
+        if (head.Length < 4 || control)
         {
             return;
         }
@@ -125,7 +122,8 @@ public static class ImageDetector
         string kind = text.StartsWith("<"u8) ? "an XML file (OVF, libvirt, VirtualBox)"
             : text.StartsWith(".encoding"u8) || text.StartsWith("config.version"u8) ? "a VMX file"
             : "a text file";
-        throw new UnsupportedFeatureException("TextIsNotADisk", $"{kind} in place of a disk", $"'{file.Path}'", "Name the disk image that it mentions.");
+        throw new UnsupportedFeatureException(
+            "TextIsNotADisk", $"{kind} in place of a disk", $"'{file.Path}'", "Name the disk image that it mentions.");
     }
 
     private static bool Starts(ReadOnlySpan<byte> bytes, string latin1)

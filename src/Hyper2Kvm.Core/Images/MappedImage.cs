@@ -6,7 +6,7 @@ namespace Hyper2Kvm.Images;
 /// to tables, a table to blocks.</summary>
 public abstract class MappedImage : DiskImage
 {
-    private const int UnpackedBytes = 4 * 1024 * 1024;
+    private const int UnpackedBytes = 8 * 1024 * 1024;
 
     private readonly FileBlockDevice _file;
     private readonly LruCache _unpacked;

@@ -46,7 +46,7 @@ public sealed class PartitionTable
             return ReadGpt(disk, warnings);
         }
 
-        bool volume = signed && VolumeBootSector.Is(sector, disk.Length / Sector);
+        bool volume = VolumeBootSector.Is(sector, disk.Length / Sector);
         CheckStaleGpt(disk, volume || (signed && !IsEmptyTable(sector)), warnings);
         if (volume)
         {

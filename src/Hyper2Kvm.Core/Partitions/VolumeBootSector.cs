@@ -2,7 +2,7 @@ using Hyper2Kvm.Binary;
 
 namespace Hyper2Kvm.Partitions;
 
-/// <summary>Tells the boot sector of a file system from an MBR: both end with 55 AA.</summary>
+/// <summary>Tells the boot sector of a file system from an MBR: both may end with 55 AA (an NTFS one without boot code does not).</summary>
 internal static class VolumeBootSector
 {
     /// <summary>Sector 0 is that of a volume: the disk has no partition table.</summary>

@@ -50,7 +50,8 @@ internal sealed class BigData(HiveCells cells)
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<byte> segment = data.Slice(i * SegmentSize, Math.Min(SegmentSize, data.Length - (i * SegmentSize)));
-            Le.U32(list, i * 4, cells.Allocate(segment).Value);
+            // The cell of the last segment too has full size, as in hives of Windows (and hivex reads 4 bytes less than a cell has).
+            Le.U32(list, i * 4, cells.Allocate(segment, SegmentSize).Value);
         }
 
         Span<byte> record = stackalloc byte[RecordSize];

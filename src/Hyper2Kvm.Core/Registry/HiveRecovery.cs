@@ -126,11 +126,32 @@ internal sealed class HiveRecovery(string name, byte[] baseBlock, HivePages page
         uint first = 0;
         uint last = 0;
         List<string> used = [];
+        foreach ((HiveLogEntry entry, string log) in Applicable(logs, oldest))
+        {
+            Apply(entry);
+            first = applied++ == 0 ? entry.Sequence : first;
+            last = entry.Sequence;
+            if (!used.Contains(log))
+            {
+                used.Add(log);
+            }
+        }
+
+        return applied == 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"replayed {applied} log entries, sequence {first}..{last} from {string.Join(", ", used)}");
+    }
+
+    /// <summary>The entries to apply, in order: whole, not older than the hive, and each one more than the last.</summary>
+    private IEnumerable<(HiveLogEntry Entry, string Log)> Applicable(List<HiveLog> logs, uint oldest)
+    {
+        uint? next = null;
         foreach (HiveLog log in logs)
         {
             uint expected = log.Sequence;
             foreach (HiveLogEntry entry in log.Entries())
             {
+                // Behind the entries of this round lie those of an earlier one.
                 if (entry.Sequence != expected)
                 {
                     break;
@@ -139,7 +160,8 @@ internal sealed class HiveRecovery(string name, byte[] baseBlock, HivePages page
                 expected = unchecked(expected + 1);
                 if (!entry.HasRightHashes || !entry.HasRightPages())
                 {
-                    _remarks.Add(string.Create(CultureInfo.InvariantCulture, $"entry {entry.Sequence} of {log.Name} was not written to the end and is left out"));
+                    _remarks.Add(string.Create(
+                        CultureInfo.InvariantCulture, $"entry {entry.Sequence} of {log.Name} was not written to the end and is left out"));
                     break;
                 }
 
@@ -148,24 +170,15 @@ internal sealed class HiveRecovery(string name, byte[] baseBlock, HivePages page
                     continue;
                 }
 
-                if (applied > 0 && entry.Sequence != unchecked(last + 1))
+                if (next is not null && entry.Sequence != next)
                 {
                     break;
                 }
 
-                Apply(entry);
-                first = applied++ == 0 ? entry.Sequence : first;
-                last = entry.Sequence;
-                if (used.Count == 0 || used[^1] != log.Name)
-                {
-                    used.Add(log.Name);
-                }
+                next = expected;
+                yield return (entry, log.Name);
             }
         }
-
-        return applied == 0
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"replayed {applied} log entries, sequence {first}..{last} from {string.Join(", ", used)}");
     }
 
     private void Apply(HiveLogEntry entry)

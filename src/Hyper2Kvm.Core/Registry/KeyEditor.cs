@@ -63,7 +63,7 @@ internal sealed class KeyEditor(HiveCells cells)
 
     private void FreeTree(HiveKey key)
     {
-        // Deepest last on the stack of this method: the tree is at most 512 levels deep (HiveKey checks).
+        // Recursion is bounded: HiveKey allows 512 levels and no cycles.
         foreach (HiveKey subkey in key.Subkeys)
         {
             FreeTree(subkey);

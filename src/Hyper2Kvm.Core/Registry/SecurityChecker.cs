@@ -62,17 +62,16 @@ internal sealed class SecurityChecker(CheckedCells cells)
     private void CheckRing()
     {
         HashSet<CellOffset> ring = [];
-        foreach (CellOffset start in _uses.Keys)
+        Dictionary<CellOffset, uint>.KeyCollection.Enumerator any = _uses.Keys.GetEnumerator();
+        CellOffset current = any.MoveNext() ? any.Current : CellOffset.None;
+        while (IsItem(current) && ring.Add(current))
         {
-            for (CellOffset item = start; IsItem(item) && ring.Add(item); item = new KeySecurityView(cells.Data(item).Span).Next)
+            if (!_uses.ContainsKey(current))
             {
-                if (!_uses.ContainsKey(item))
-                {
-                    cells.Claim(item, "key security", KeySecurityView.HeaderSize);
-                }
+                cells.Claim(current, "key security", KeySecurityView.HeaderSize);
             }
 
-            break;
+            current = new KeySecurityView(cells.Data(current).Span).Next;
         }
 
         foreach (CellOffset item in _uses.Keys)

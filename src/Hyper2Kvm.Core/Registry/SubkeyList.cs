@@ -34,7 +34,7 @@ internal sealed class SubkeyList(HiveCells cells)
         foreach ((CellOffset target, _) in root.Entries)
         {
             SubkeyListCell leaf = ReadLeaf(target);
-            keys += leaf.Entries.Count;
+            keys += leaf.Count;
             if (keys > cells.Pages.Size / SmallestKey)
             {
                 throw cells.Damaged("index root", list, "no more subkeys than the hive has room for", "leaves listed over and over");
@@ -68,8 +68,9 @@ internal sealed class SubkeyList(HiveCells cells)
         uint hash = HiveName.Hash(name);
         foreach (SubkeyListCell leaf in Leaves(list))
         {
-            foreach ((CellOffset target, uint hint) in leaf.Entries)
+            for (int i = 0; i < leaf.Count; i++)
             {
+                (CellOffset target, uint hint) = leaf[i];
                 bool possible = leaf.Kind switch
                 {
                     SubkeyListKind.HashLeaf => hint == hash,
@@ -238,7 +239,7 @@ internal sealed class SubkeyList(HiveCells cells)
         {
             int middle = (low + high + 1) / 2;
             SubkeyListCell leaf = ReadLeaf(root.Entries[middle].Target);
-            bool startsBehind = leaf.Entries.Count > 0 && HiveName.Compare(name, NameOf(leaf.Entries[0].Target)) < 0;
+            bool startsBehind = leaf.Count > 0 && HiveName.Compare(name, NameOf(leaf[0].Target)) < 0;
             (low, high) = startsBehind ? (low, middle - 1) : (middle, high);
         }
 

@@ -11,11 +11,15 @@ internal sealed class SubkeyListCell
 {
     private const int HeaderSize = 4;
 
-    private SubkeyListCell(CellOffset cell, SubkeyListKind kind, List<(CellOffset Target, uint Hint)> entries)
+    private readonly byte[] _bytes;
+    private List<(CellOffset Target, uint Hint)>? _entries;
+
+    private SubkeyListCell(CellOffset cell, SubkeyListKind kind, byte[] bytes, List<(CellOffset Target, uint Hint)>? entries)
     {
         Cell = cell;
         Kind = kind;
-        Entries = entries;
+        _bytes = bytes;
+        _entries = entries;
     }
 
     /// <summary>Where it lies; <see cref="CellOffset.None"/> until it is first written.</summary>
@@ -23,11 +27,29 @@ internal sealed class SubkeyListCell
 
     public SubkeyListKind Kind { get; }
 
-    /// <summary>Key nodes, or leaves in an index root. The hint is 0 where the kind has none.</summary>
-    public List<(CellOffset Target, uint Hint)> Entries { get; }
+    public int Count => _entries?.Count ?? Le.U16(_bytes, 2);
+
+    /// <summary>Key nodes, or leaves in an index root; for editing. The hint is 0 where the kind has none.</summary>
+    public List<(CellOffset Target, uint Hint)> Entries => _entries ??= ReadEntries();
+
+    /// <summary>One entry, without making the list of all of them.</summary>
+    public (CellOffset Target, uint Hint) this[int index]
+    {
+        get
+        {
+            if (_entries is not null)
+            {
+                return _entries[index];
+            }
+
+            int elementSize = ElementSize(Kind);
+            int offset = HeaderSize + (index * elementSize);
+            return (new CellOffset(Le.U32(_bytes, offset)), elementSize == 8 ? Le.U32(_bytes, offset + 4) : 0);
+        }
+    }
 
     public static SubkeyListCell New(SubkeyListKind kind, IEnumerable<(CellOffset Target, uint Hint)> entries) =>
-        new(CellOffset.None, kind, [.. entries]);
+        new(CellOffset.None, kind, [], [.. entries]);
 
     public static SubkeyListCell Read(HiveCells cells, CellOffset cell)
     {
@@ -41,16 +63,8 @@ internal sealed class SubkeyListCell
             _ => throw cells.WrongSignature("subkeys list", cell, "li, lf, lh or ri", header),
         };
         int count = Le.U16(header, 2);
-        int elementSize = ElementSize(kind);
-        int size = HeaderSize + (count * elementSize);
-        byte[] bytes = cells.Read(cell, "subkeys list", size, size);
-        List<(CellOffset, uint)> entries = new(count);
-        for (int offset = HeaderSize; offset < size; offset += elementSize)
-        {
-            entries.Add((new CellOffset(Le.U32(bytes, offset)), elementSize == 8 ? Le.U32(bytes, offset + 4) : 0));
-        }
-
-        return new SubkeyListCell(cell, kind, entries);
+        int size = HeaderSize + (count * ElementSize(kind));
+        return new SubkeyListCell(cell, kind, cells.Read(cell, "subkeys list", size, size), null);
     }
 
     /// <summary>Writes the list where it is, or into a larger cell when it has outgrown its own.</summary>
@@ -84,6 +98,17 @@ internal sealed class SubkeyListCell
         // A quarter more than needed, so that a list that grows key by key is not moved each time; a full leaf still fits a 4 KiB bin.
         int room = Math.Max(Entries.Count, Math.Min(Entries.Count + (Entries.Count / 4), SubkeyList.FullLeaf));
         Cell = cells.Allocate(bytes, HeaderSize + (room * elementSize));
+    }
+
+    private List<(CellOffset Target, uint Hint)> ReadEntries()
+    {
+        List<(CellOffset, uint)> entries = new(Count);
+        for (int i = 0; i < Count; i++)
+        {
+            entries.Add(this[i]);
+        }
+
+        return entries;
     }
 
     private static int ElementSize(SubkeyListKind kind) => kind is SubkeyListKind.FastLeaf or SubkeyListKind.HashLeaf ? 8 : 4;

@@ -22,11 +22,21 @@ internal static class DriverRuleFiles
 
     private static DriverRules Read(string path) => DriverRules.Parse(YamlToJson.Convert(File.ReadAllText(path), path), path);
 
-    /// <summary>In the module the data folder is beside <c>lib</c>; in a build's own output it is beside the assembly.</summary>
+    /// <summary>The data folder is beside the assembly in a build's own output, beside <c>lib</c> in the module.</summary>
     private static string DefaultPath()
     {
-        string folder = Path.GetDirectoryName(typeof(DriverRuleFiles).Assembly.Location)!;
-        string inModule = Path.GetFullPath(Path.Combine(folder, "..", "data", DefaultFile));
-        return File.Exists(inModule) ? inModule : Path.Combine(folder, "data", DefaultFile);
+        string? folder = Path.GetDirectoryName(typeof(DriverRuleFiles).Assembly.Location);
+        while (folder is not null)
+        {
+            string file = Path.Combine(folder, "data", DefaultFile);
+            if (File.Exists(file))
+            {
+                return file;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        throw new FileNotFoundException($"The module is incomplete: data/{DefaultFile} is missing.");
     }
 }

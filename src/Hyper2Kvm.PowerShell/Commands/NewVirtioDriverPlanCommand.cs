@@ -13,8 +13,7 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     private DriverRules _rules = null!;
     private DriverSource? _source;
 
-    /// <remarks>PowerShell binds by position before it binds from the pipeline, so position 0 is what the user types.</remarks>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public WindowsLayout Layout { get; set; } = null!;
 

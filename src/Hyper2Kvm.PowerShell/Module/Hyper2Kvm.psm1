@@ -1,7 +1,12 @@
 # Core goes into the default load context, so that [Hyper2Kvm.WindowsLayout] and the like work in scripts. The cmdlets and their packages
 # go into one of their own. Only the language, .NET and Microsoft.PowerShell.Core are used here: no Add-Type.
 
-$core = [System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($PSScriptRoot, 'lib', 'Hyper2Kvm.Core.dll'))
+# lib/<platform> holds the same assemblies compiled ahead of time for .NET 10; any other runtime takes the portable ones.
+$lib = [System.IO.Path]::Combine($PSScriptRoot, 'lib')
+$precompiled = [System.IO.Path]::Combine($lib, [System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)
+if ([System.Environment]::Version.Major -eq 10 -and [System.IO.Directory]::Exists($precompiled)) { $lib = $precompiled }
+
+$core = [System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($lib, 'Hyper2Kvm.Core.dll'))
 $cmdlets = $core.GetType('Hyper2Kvm.Loading.ModuleLoadContext', $true).GetProperty('Module').GetValue($null)
 $inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru
 

@@ -1,10 +1,12 @@
 #!/bin/bash
 # Makes a raw Windows disk from two folders with tools that nobody here wrote. Needs root (FUSE) and:
 # gdisk fdisk dosfstools mtools ntfs-3g fuse3.
-# Usage: guest.sh OUT.raw gpt|mbr TREE-OF-C BOOT-TREE MIB-OF-C [CLUSTER-SIZE]
+# Usage: guest.sh OUT.raw gpt|mbr TREE-OF-C BOOT-TREE MIB-OF-C [CLUSTER-SIZE [FREE-KIB]]
 #   gpt: ESP (FAT32, 36 MiB) with BOOT-TREE, MSR, then C:.   mbr: active system partition (NTFS, 32 MiB) with BOOT-TREE, then C:.
+#   FREE-KIB: fill C: up with one file until about so much is free. C: has a cluster less than its size: one sector is the spare boot sector.
 set -euo pipefail
-out=$1 style=$2 tree=$3 boot=$4 mib=$5 cluster=${6:-4096}
+export LC_ALL=C.UTF-8     # ntfs-3g takes names by the locale
+out=$1 style=$2 tree=$3 boot=$4 mib=$5 cluster=${6:-4096} free=${7:-}
 work=$(mktemp -d)
 mounted=
 finish() { if [ -n "$mounted" ]; then umount "$mounted" || true; fi; rm -rf "$work"; }
@@ -17,6 +19,9 @@ ntfs() { # image, MiB, first MiB on the disk, tree
   ntfs-3g "$work/$1" "$work/mnt"
   mounted=$work/mnt
   cp -a "$4/." "$mounted/"
+  if [ -n "$free" ] && [ "$1" = c ]; then
+    { yes 'in use' || true; } | head -c $((($(df --output=avail -k "$mounted" | tail -n 1) - free) * 1024)) > "$mounted/filler.bin"
+  fi
   umount "$mounted"
   mounted=
 }

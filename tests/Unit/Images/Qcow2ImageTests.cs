@@ -134,8 +134,7 @@ public class Qcow2ImageTests
         using TempFolder folder = new();
         Refused(folder, "QcowSubclusters", "-o", "extended_l2=on");
         Refused(folder, "QcowExternalDataFile", "-o", $"data_file={folder.File("data.raw")}");
-        Refused(
-            folder, "QcowEncrypted", "--object", "secret,id=s,data=geheim", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10");
+        Refused(folder, "QcowEncrypted", "--object", "secret,id=s,data=geheim", "-o", "encrypt.format=aes,encrypt.key-secret=s");
     }
 
     [DataFact(
@@ -169,6 +168,43 @@ public class Qcow2ImageTests
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 101 * 70_000);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Dirty_image_is_read_and_one_marked_corrupt_is_not()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(20, 300 * 1024);
+        string path = folder.File("image.qcow2");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "qcow2", disk.WriteRaw(folder), path);
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[79] = 1;
+        File.WriteAllBytes(path, bytes);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            SampleDisk.AssertHolds(disk.Bytes, image);
+        }
+
+        bytes[79] = 2;
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal("QcowMarkedCorrupt", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+        bytes[79] = 32;
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal("QcowFeatureUnknown", Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(path)).ErrorId);
+    }
+
+    [OracleFact("qemu-img")]
+    public void Backing_file_of_another_format_than_the_header_says_is_refused()
+    {
+        using TempFolder folder = new();
+        ForeignTool.RunOk("qemu-img", "create", "-f", "vmdk", folder.File("base"), "1M");
+        ForeignTool.RunOk("qemu-img", "create", "-u", "-f", "qcow2", "-F", "qcow2", "-b", "base", folder.File("top.qcow2"), "1M");
+        Assert.Equal(
+            "BackingFormatDiffers", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(folder.File("top.qcow2"))).ErrorId);
+        ForeignTool.RunOk("qemu-img", "create", "-u", "-f", "qcow2", "-F", "raw", "-b", "nbd://host/disk", folder.File("top.qcow2"), "1M");
+        Assert.Equal(
+            "BackingProtocolNotSupported",
+            Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(folder.File("top.qcow2"))).ErrorId);
     }
 
     private static void Link(TempFolder folder, string name, string backing) =>

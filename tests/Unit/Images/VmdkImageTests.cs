@@ -103,6 +103,52 @@ public class VmdkImageTests
         Assert.Equal("VmdkImageTruncated", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
     }
 
+    [OracleFact("qemu-img")]
+    public void Redundant_grain_directory_replaces_a_damaged_one_and_reveals_a_lost_entry()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(17, 40 << 20);
+        string path = folder.File("sparse.vmdk");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vmdk", disk.WriteRaw(folder), path);
+        byte[] bytes = File.ReadAllBytes(path);
+        int directory = BitConverter.ToInt32(bytes, 56) * 512;
+        byte[] entry = bytes[directory..(directory + 4)];
+        bytes.AsSpan(directory, 4).Fill(0xEE);
+        File.WriteAllBytes(path, bytes);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            SampleDisk.AssertHolds(disk.Bytes, image);
+        }
+
+        bytes.AsSpan(directory, 4).Clear();
+        File.WriteAllBytes(path, bytes);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            Assert.Equal(
+                "VmdkGrainDirectoryDamaged", Assert.Throws<DiskFormatException>(() => image.Read(0, new byte[512])).ErrorId);
+        }
+
+        entry.CopyTo(bytes, directory);
+        bytes.AsSpan(BitConverter.ToInt32(entry) * 512, 4).Fill(0xEE);
+        File.WriteAllBytes(path, bytes);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            Assert.Equal("VmdkImageTruncated", Assert.Throws<DiskFormatException>(() => image.Read(0, new byte[512])).ErrorId);
+        }
+    }
+
+    [DataFact("vmdk/streamOptimized.vmdk.gz")]
+    public void Grain_whose_marker_names_another_place_is_refused()
+    {
+        using TempFolder folder = new();
+        byte[] bytes = SharedData.Read("vmdk/streamOptimized.vmdk.gz");
+        Assert.Equal(0, BitConverter.ToInt64(bytes, 128 * 512));
+        bytes[128 * 512] = 128;
+        File.WriteAllBytes(folder.File("stream.vmdk"), bytes);
+        using DiskImage image = ImageDetector.Open(folder.File("stream.vmdk"));
+        Assert.Equal("VmdkGrainDamaged", Assert.Throws<DiskFormatException>(() => image.Read(0, new byte[512])).ErrorId);
+    }
+
     /// <summary>Makes of a streamOptimized image one as a stream is written: the header says -1, a footer at the end knows the place.</summary>
     internal static void MoveDirectoryToFooter(string path)
     {

@@ -154,6 +154,36 @@ public class PartitionTableTests
             windows.Entries.Select(entry => (entry.Number, entry.MbrType, entry.IsActive, entry.Range.Offset / 512, entry.Range.Length / 512)));
     }
 
+    [DataFact(
+        "ntfs/boot/4k.boot", "ntfs/boot/512.boot", "ntfs/boot/64k.boot", "ntfs/boot/museum-$Boot-Win10", "ntfs/boot/museum-$Boot-Win2012R2",
+        "ntfs/boot/nobootcode.boot", "fat/fat12.raw.gz", "fat/fat32_small.raw.gz", "fat/fat_lfn_test.raw.gz", "fat/fat_very_small.dd")]
+    public void Boot_sectors_of_real_volumes_are_not_taken_for_tables()
+    {
+        string[] names =
+        [
+            "ntfs/boot/4k.boot", "ntfs/boot/512.boot", "ntfs/boot/64k.boot", "ntfs/boot/museum-$Boot-Win10", "ntfs/boot/museum-$Boot-Win2012R2",
+            "ntfs/boot/nobootcode.boot", "fat/fat12.raw.gz", "fat/fat32_small.raw.gz", "fat/fat_lfn_test.raw.gz", "fat/fat_very_small.dd",
+        ];
+        foreach (string name in names)
+        {
+            PartitionTable table = PartitionTable.Read(new PrefixDevice(SharedData.Read(name), 8L << 30));
+            Assert.True(table.Style == PartitionStyle.None && table.Entries.Count == 1, $"{name}: {table.Style}, {table.Entries.Count}");
+        }
+    }
+
+    [DataFact("ntfs/win-mbr-ntfs_index-32M.raw.gz")]
+    public void Disks_that_Windows_partitioned_have_their_volumes_where_the_table_says()
+    {
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("index.raw"), SharedData.Read("ntfs/win-mbr-ntfs_index-32M.raw.gz"));
+        using FileBlockDevice disk = new(folder.File("index.raw"));
+        PartitionTable table = PartitionTable.Read(disk);
+        AssertAsSfdisk(disk.Path, table);
+        byte[] sector = new byte[512];
+        disk.Read(Assert.Single(table.Entries).Range.Offset, sector);
+        Assert.Equal("NTFS    "u8, sector.AsSpan(3, 8));
+    }
+
     private static PartitionTable Real(string name) => PartitionTable.Read(new MemoryBlockDevice(SharedData.Read(name), 512));
 
     private static PartitionTable Read(string path)
@@ -201,7 +231,11 @@ public class PartitionTableTests
             $"{Text("start")}+{Text("size")} {Text("type")} {Text("uuid")} {Text("name")} {Text("bootable")}");
     }
 
-    private static string Describe(PartitionEntry entry, int sectorSize) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{entry.Range.Offset / sectorSize}+{entry.Range.Length / sectorSize} {entry.TypeGuid?.ToString().ToUpperInvariant() ?? $"{entry.MbrType:x}"} {entry.UniqueId?.ToString().ToUpperInvariant()} {entry.Name} {(entry.IsActive ? "True" : "")}");
+    private static string Describe(PartitionEntry entry, int sectorSize)
+    {
+        string type = entry.TypeGuid?.ToString().ToUpperInvariant() ?? $"{entry.MbrType:x}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{entry.Range.Offset / sectorSize}+{entry.Range.Length / sectorSize} {type} {entry.UniqueId?.ToString().ToUpperInvariant()} {entry.Name} {(entry.IsActive ? "True" : "")}");
+    }
 }

@@ -141,6 +141,7 @@ public sealed class HiveRecoveryTests
         Hive again = HiveTree.Open(saved);
 
         Assert.False(again.WasDirty);
+        Assert.DoesNotContain(HiveChecker.Check(new MemoryBlockDevice(saved)), finding => !finding.IsInformation);
         Assert.Equal(2131u, BitConverter.ToUInt32(saved, 4));
         Assert.Equal(2131u, BitConverter.ToUInt32(saved, 8));
         Assert.Equal(HiveTree.Of(hive), HiveTree.Of(again));

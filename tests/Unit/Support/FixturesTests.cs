@@ -34,7 +34,7 @@ public class FixturesTests
         using TempFolder folder = new();
         byte[] volume = WindowsVolume(Fixtures.Variant("dirty-hive"), folder);
         File.WriteAllBytes(folder.File("volume"), volume);
-        byte[] hive = Output("ntfscat", folder.File("volume"), "/Windows/System32/config/SYSTEM");
+        byte[] hive = ForeignTool.Bytes("ntfscat", folder.File("volume"), "/Windows/System32/config/SYSTEM");
 
         uint first = BinaryPrimitives.ReadUInt32LittleEndian(hive.AsSpan(4));
         uint second = BinaryPrimitives.ReadUInt32LittleEndian(hive.AsSpan(8));
@@ -50,7 +50,7 @@ public class FixturesTests
         File.WriteAllBytes(folder.File("volume"), WindowsVolume(Fixtures.SampleDisk, folder));
         foreach (string name in (string[])["SYSTEM", "SOFTWARE", "DRIVERS"])
         {
-            File.WriteAllBytes(folder.File(name), Output("ntfscat", folder.File("volume"), $"/Windows/System32/config/{name}"));
+            File.WriteAllBytes(folder.File(name), ForeignTool.Bytes("ntfscat", folder.File("volume"), $"/Windows/System32/config/{name}"));
             Assert.StartsWith("Windows Registry", ForeignTool.RunOk("hivexregedit", "--export", folder.File(name), "\\"), StringComparison.Ordinal);
         }
     }
@@ -62,16 +62,5 @@ public class FixturesTests
         byte[] volume = File.ReadAllBytes(folder.File("dd"))[..(64 << 20)];
         Assert.Equal("NTFS", System.Text.Encoding.ASCII.GetString(volume, 3, 4));
         return volume;
-    }
-
-    private static byte[] Output(string tool, params string[] arguments)
-    {
-        System.Diagnostics.ProcessStartInfo start = new(ForeignTool.Find(tool)!, arguments) { RedirectStandardOutput = true };
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(start)!;
-        using MemoryStream output = new();
-        process.StandardOutput.BaseStream.CopyTo(output);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output.ToArray();
     }
 }

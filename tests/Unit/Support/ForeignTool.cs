@@ -42,4 +42,19 @@ internal static class ForeignTool
         Assert.True(exitCode == 0, $"{name} {string.Join(' ', arguments)}: exit code {exitCode}\n{output}\n{error}");
         return output;
     }
+
+    /// <summary>The bytes that the tool writes to its output.</summary>
+    public static byte[] Bytes(string name, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Find(name) ?? throw new InvalidOperationException($"{name} is not installed"), arguments)
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        using MemoryStream output = new();
+        process.StandardOutput.BaseStream.CopyTo(output);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output.ToArray();
+    }
 }

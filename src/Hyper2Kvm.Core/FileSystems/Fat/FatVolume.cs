@@ -58,13 +58,7 @@ public sealed class FatVolume : IGuestFileSystem
         : FindEntry(path)?.ToGuestEntry();
 
     /// <inheritdoc/>
-    public IEnumerable<GuestEntry> List(GuestPath directory)
-    {
-        foreach (FatEntry entry in FindDirectory(directory).Entries(Boot.Type))
-        {
-            yield return entry.ToGuestEntry();
-        }
-    }
+    public IEnumerable<GuestEntry> List(GuestPath directory) => ListEntries(FindDirectory(directory));
 
     /// <inheritdoc/>
     public IBlockDevice OpenFile(GuestPath path)
@@ -132,6 +126,14 @@ public sealed class FatVolume : IGuestFileSystem
 
     internal FatDirectory LoadDirectory(string name, uint firstCluster) =>
         FatDirectory.Load(Device, Boot, Table, name, firstCluster);
+
+    private IEnumerable<GuestEntry> ListEntries(FatDirectory directory)
+    {
+        foreach (FatEntry entry in directory.Entries(Boot.Type))
+        {
+            yield return entry.ToGuestEntry();
+        }
+    }
 
     /// <summary>A directory below the root has clusters of its own; those of one above it would lead in a circle.</summary>
     private static uint RequireCluster(GuestPath path, FatEntry entry, List<uint> passed) =>

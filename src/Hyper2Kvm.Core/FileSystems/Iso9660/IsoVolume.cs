@@ -77,16 +77,8 @@ public sealed class IsoVolume : IGuestFileSystem
         : FindEntry(path)?.ToGuestEntry();
 
     /// <inheritdoc/>
-    public IEnumerable<GuestEntry> List(GuestPath directory)
-    {
-        IsoEntry entry = (directory.IsRoot ? Root() : FindEntry(directory)) is { Record.IsDirectory: true } found
-            ? found
-            : throw NotFound(directory, "directory");
-        foreach (IsoEntry child in Read(entry))
-        {
-            yield return child.ToGuestEntry();
-        }
-    }
+    public IEnumerable<GuestEntry> List(GuestPath directory) =>
+        FindEntry(directory) is { Record.IsDirectory: true } found ? ListEntries(found) : throw NotFound(directory, "directory");
 
     /// <inheritdoc/>
     /// <exception cref="UnsupportedFeatureException"><c>IsoInterleaved</c>.</exception>
@@ -98,9 +90,17 @@ public sealed class IsoVolume : IGuestFileSystem
             : new IsoFile(_image, entry);
     }
 
+    private IEnumerable<GuestEntry> ListEntries(IsoEntry directory)
+    {
+        foreach (IsoEntry child in Read(directory))
+        {
+            yield return child.ToGuestEntry();
+        }
+    }
+
     private IsoEntry? FindEntry(GuestPath path)
     {
-        IsoEntry? entry = Root();
+        IsoEntry entry = Root();
         List<long> passed = [];
         foreach (string part in path.Parts)
         {
@@ -116,11 +116,12 @@ public sealed class IsoVolume : IGuestFileSystem
             }
 
             passed.Add(entry.Record.Block);
-            entry = FindIn(entry, part);
-            if (entry is null)
+            if (FindIn(entry, part) is not { } next)
             {
                 return null;
             }
+
+            entry = next;
         }
 
         return entry;

@@ -11,12 +11,15 @@ internal sealed class ClusterBitmap
     private const int ChunkBytes = 64 * 1024;
     private const int MaxCandidates = 64 * 1024;
     private const long MaxReserveBytes = 64 << 20;
+    private const long CountAheadBytes = 256 << 20;
 
     private readonly WriteContext _context;
     private readonly AttributeData _data;
     private readonly IBlockDevice _stream;
     private readonly long _count;
     private readonly List<DataRun> _pending = [];
+    private long _knownFree;
+    private long _next;
 
     public ClusterBitmap(WriteContext context)
     {
@@ -47,8 +50,10 @@ internal sealed class ClusterBitmap
             SetBits(found.Lcn, found.Count, set: true);
             DataRuns.Append(runs, found with { Vcn = vcn });
             vcn += found.Count;
+            _next = found.Lcn + found.Count;
         }
 
+        _knownFree -= count;
         return runs;
     }
 
@@ -73,27 +78,45 @@ internal sealed class ClusterBitmap
 
     public void ForgetPending() => _pending.Clear();
 
+    /// <summary>Counts free clusters, but no more than a good many: a large volume's bitmap is read again only when they are used up.</summary>
     private void RequireFree(long count)
     {
         long wanted = count + Reserve;
+        if (_knownFree >= wanted)
+        {
+            return;
+        }
+
         long free = 0;
         foreach (DataRun run in FreeRuns(0, _count))
         {
             free += run.Count;
-            if (free >= wanted)
+            if (free >= wanted + (CountAheadBytes / _context.ClusterSize))
             {
-                return;
+                break;
             }
         }
 
-        string need = string.Create(CultureInfo.InvariantCulture, $"{count * _context.ClusterSize} bytes are needed and {Reserve * _context.ClusterSize} kept in reserve, {free * _context.ClusterSize} are free");
+        _knownFree = free;
+        if (free >= wanted)
+        {
+            return;
+        }
+
+        string label = _context.Volume.Label;
+        long size = _context.ClusterSize;
         throw new GuestStateException(
-            "GuestVolumeFull", _context.Volume.Label, $"There is no room on the NTFS volume '{_context.Volume.Label}': {need}.", "Free space in the guest or enlarge the volume, then try again.");
+            "GuestVolumeFull",
+            label,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"There is no room on the NTFS volume '{label}': {count * size} bytes are needed and {Reserve * size} kept in reserve, {free * size} are free."),
+            "Free space in the guest or enlarge the volume, then try again.");
     }
 
     private List<DataRun> Choose(long count, long hint)
     {
-        long start = hint > 0 && hint < _count ? hint : DefaultStart();
+        long start = hint > 0 && hint < _count ? hint : _next > 0 && _next < _count ? _next : DefaultStart();
         PriorityQueue<DataRun, long> largest = new();
         foreach ((long from, long to) in (ReadOnlySpan<(long, long)>)[(start, _count), (0, start)])
         {
@@ -157,14 +180,16 @@ internal sealed class ClusterBitmap
             while (lcn < end)
             {
                 int index = (int)((lcn / 8) - at);
-                byte bits = chunk[index];
-                if (lcn % 8 == 0 && end - lcn >= 8 && (bits == 0xFF ? runStart < 0 : bits == 0 && runStart >= 0))
+                byte skipped = runStart < 0 ? (byte)0xFF : (byte)0;
+                if (lcn % 8 == 0 && end - lcn >= 8 && chunk[index] == skipped)
                 {
-                    lcn += 8;
+                    int rest = (int)((end - lcn) / 8);
+                    int other = chunk.AsSpan(index, rest).IndexOfAnyExcept(skipped);
+                    lcn += (other < 0 ? rest : other) * 8L;
                     continue;
                 }
 
-                bool free = (bits & (1 << (int)(lcn % 8))) == 0;
+                bool free = (chunk[index] & (1 << (int)(lcn % 8))) == 0;
                 if (free && runStart < 0)
                 {
                     runStart = lcn;

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.FileSystems.Ntfs;
 
@@ -16,7 +17,7 @@ internal sealed class FileEditor
         {
             if (Records.TrueForAll(record => record.Number != entry.Record.Number))
             {
-                Records.Add(new RecordBuffer(entry.Record.Number, [.. context.Table.Read(entry.Record)]));
+                Records.Add(LoadExtension(entry.Record));
             }
         }
     }
@@ -56,6 +57,12 @@ internal sealed class FileEditor
         foreach ((RecordBuffer Record, int Index) part in parts)
         {
             DataRuns.Decode(ViewOf(part), runs, _context.Volume.Boot.ClusterCount, Base.Number);
+        }
+
+        long clusters = runs.Count == 0 ? 0 : runs[^1].EndVcn;
+        if (clusters != first.AllocatedSize / _context.ClusterSize || first.AllocatedSize % _context.ClusterSize != 0)
+        {
+            throw MasterFileTable.Damaged(Base.Number, $"an allocated size of {clusters} clusters", $"{first.AllocatedSize} bytes");
         }
 
         return new AttributeData
@@ -155,5 +162,15 @@ internal sealed class FileEditor
                 _context.WriteRecord(record.Number, bytes);
             }
         }
+    }
+
+    /// <exception cref="DiskFormatException">The record belongs to another file: nothing of that may be changed.</exception>
+    private RecordBuffer LoadExtension(FileReference reference)
+    {
+        byte[] bytes = [.. _context.Table.Read(reference)];
+        FileReference owner = new FileRecordView(bytes).BaseRecord;
+        return owner == Reference
+            ? new RecordBuffer(reference.Number, bytes)
+            : throw MasterFileTable.Damaged(reference.Number, $"an extension of {Reference}", $"one of {owner}");
     }
 }

@@ -23,7 +23,8 @@ internal sealed class FileRecordAllocator(WriteContext context)
         {
             if (!mayGrow)
             {
-                throw new UnsupportedFeatureException("NtfsMftFragmented", "a $MFT that needs further file records to grow", "NTFS $MFT", "Defragment the volume in the guest.");
+                throw new UnsupportedFeatureException(
+                    "NtfsMftFragmented", "a $MFT that needs further file records to grow", "NTFS $MFT", "Defragment the volume in the guest.");
             }
 
             Grow();
@@ -61,7 +62,12 @@ internal sealed class FileRecordAllocator(WriteContext context)
         FileRecordView view = new(old);
         return view.IsInUse
             ? throw new DiskFormatException(
-                "NtfsMftBitmapDamaged", MasterFileTable.Name(number), 0, "a free record, as $MFT's bitmap says", "one in use", "Run chkdsk in the guest before migrating it.")
+                "NtfsMftBitmapDamaged",
+                MasterFileTable.Name(number),
+                0,
+                "a free record, as $MFT's bitmap says",
+                "one in use",
+                "Run chkdsk in the guest before migrating it.")
             : Next(view.Sequence);
     }
 

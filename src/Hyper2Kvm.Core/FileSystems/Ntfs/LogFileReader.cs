@@ -66,6 +66,6 @@ internal static class LogFileReader
     {
         int area = Le.U16(page, 0x18);
         bool clean = Le.U16(page, area + 0x0C) == NoClient || (Le.U16(page, area + 0x0E) & CleanFlag) != 0;
-        return Le.I16(page, 0x1C) >= 2 ? LogFileState.Version2InUse : clean ? LogFileState.Clean : LogFileState.NotClean;
+        return clean ? LogFileState.Clean : Le.I16(page, 0x1C) >= 2 ? LogFileState.Version2InUse : LogFileState.NotClean;
     }
 }

@@ -7,13 +7,13 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 /// <remarks>
 /// <para>Finding ids besides those of the errors of <see cref="NtfsVolume"/>:</para>
 /// <para>records: <c>NtfsFileRecordHeaderWrong</c>, <c>NtfsAttributeOrderWrong</c>, <c>NtfsAttributeInstanceWrong</c>,
-/// <c>NtfsStandardInformationMissing</c>, <c>NtfsDirectoryFlagWrong</c>, <c>NtfsFileNameDamaged</c>, <c>NtfsLinkCountWrong</c>,
+/// <c>NtfsStandardInformationMissing</c>, <c>NtfsDirectoryFlagWrong</c>, <c>NtfsDataMissing</c>, <c>NtfsFileNameDamaged</c>, <c>NtfsLinkCountWrong</c>,
 /// <c>NtfsMftBitmapWrong</c>, <c>NtfsExtensionRecordWrong</c>, <c>NtfsExtensionRecordOrphan</c>, <c>NtfsAttributeListStale</c>,
 /// <c>NtfsAttributeListOrderWrong</c>, <c>NtfsAttributeListIncomplete</c>;</para>
 /// <para>clusters: <c>NtfsSizesWrong</c>, <c>NtfsHoleInPlainStream</c>, <c>NtfsCompressionUnitDamaged</c>, <c>NtfsClusterOwnedTwice</c>,
 /// <c>NtfsClusterNotMarked</c>, <c>NtfsBitmapTooShort</c>, and the mild <c>NtfsClustersLost</c>;</para>
-/// <para>names: <c>NtfsNameNotInIndex</c>, <c>NtfsIndexEntryStale</c>, <c>NtfsIndexEntryParentWrong</c>, <c>NtfsIndexOrderWrong</c>,
-/// <c>NtfsIndexBitmapWrong</c>, <c>NtfsIndexNodeOrphan</c>, <c>NtfsDirectoryCircle</c>, <c>NtfsPathMissing</c>;</para>
+/// <para>names: <c>NtfsNameNotInIndex</c>, <c>NtfsIndexEntryStale</c>, <c>NtfsIndexEntryParentWrong</c>, <c>NtfsIndexEntryKindWrong</c>,
+/// <c>NtfsIndexOrderWrong</c>, <c>NtfsIndexBitmapWrong</c>, <c>NtfsIndexNodeOrphan</c>, <c>NtfsDirectoryCircle</c>, <c>NtfsPathMissing</c>;</para>
 /// <para>security: <c>NtfsSecureMissing</c>, <c>NtfsSecurityIdMissing</c>, <c>NtfsSecurityIndexWrong</c>,
 /// <c>NtfsSecurityDescriptorDamaged</c>, <c>NtfsSecurityCopyDiffers</c>;</para>
 /// <para>volume: <c>NtfsBackupBootSectorDiffers</c>, <c>NtfsMirrorDiffers</c>, <c>NtfsVolumeInformationDamaged</c>, <c>NtfsVolumeDirty</c>,

@@ -13,6 +13,7 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 /// <param name="InitializedSize">Bytes that were ever written.</param>
 /// <param name="TotalAllocated">Bytes of clusters that are there, when compressed or sparse.</param>
 /// <param name="CompressionUnit">Clusters of a unit, as a power of two.</param>
+/// <param name="IsIndexed">A resident value that an index holds, too.</param>
 internal sealed record NtfsCheckerAttribute(
     uint Type,
     string Name,
@@ -25,7 +26,8 @@ internal sealed record NtfsCheckerAttribute(
     long DataSize,
     long InitializedSize,
     long TotalAllocated,
-    int CompressionUnit)
+    int CompressionUnit,
+    bool IsIndexed)
 {
     public bool IsCompressed => (Flags & AttributeView.CompressedFlag) != 0;
 

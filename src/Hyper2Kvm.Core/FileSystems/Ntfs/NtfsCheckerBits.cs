@@ -10,6 +10,8 @@ internal sealed class NtfsCheckerBits(IBlockDevice stream)
     private readonly byte[] _page = new byte[PageSize];
     private long _start = -1;
 
+    public long Count => stream.Length * 8;
+
     /// <summary>Bits behind the end are clear.</summary>
     public bool this[long bit]
     {

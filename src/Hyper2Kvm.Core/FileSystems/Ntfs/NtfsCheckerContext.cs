@@ -61,6 +61,9 @@ internal sealed class NtfsCheckerContext
     /// <summary>The record's bit in $MFT's bitmap.</summary>
     public bool IsMarkedInUse(long number) => _recordBits[number];
 
+    /// <summary>Bits of $MFT's bitmap.</summary>
+    public long RecordBitCount => _recordBits.Count;
+
     /// <summary>File records as they lie on the disk.</summary>
     public void ReadRecords(long first, Span<byte> buffer) => _records.Read(first * Boot.FileRecordSize, buffer);
 

@@ -7,6 +7,9 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 /// <summary>A file with its attributes put together from all its records, and the checks that need the whole of them.</summary>
 internal sealed class NtfsCheckerFile
 {
+    /// <summary>Records below are the file system's own, or kept for it.</summary>
+    public const long FirstOrdinaryNumber = 24;
+
     private const long BadClustersNumber = 8;
 
     private readonly NtfsCheckerContext _context;
@@ -66,30 +69,35 @@ internal sealed class NtfsCheckerFile
         }
     }
 
+    public List<string> IndexNames()
+    {
+        List<string> names = [];
+        foreach (NtfsCheckerAttribute attribute in Attributes)
+        {
+            if (attribute.Type == AttributeType.IndexRoot)
+            {
+                names.Add(attribute.Name);
+            }
+        }
+
+        return names;
+    }
+
     /// <summary>$STANDARD_INFORMATION's security id; 0 for none.</summary>
     public uint SecurityId => Find(AttributeType.StandardInformation, "")?.Value is { Length: >= StandardInformation.Size } value ? Le.U32(value, 0x34) : 0;
 
-    /// <summary>Sizes, holes, names and links.</summary>
+    /// <summary>Sizes, holes, names and links, and that what every file has is there.</summary>
     public void Check()
     {
-        int names = 0;
         foreach (NtfsCheckerAttribute attribute in Attributes)
         {
             if (attribute.Value is null)
             {
                 CheckSizes(attribute);
             }
-
-            if (attribute.Type == AttributeType.FileName)
-            {
-                names++;
-                if (attribute.Value is null || !FileNameView.IsWhole(attribute.Value))
-                {
-                    _context.Findings.Add("NtfsFileNameDamaged", Place, "a $FILE_NAME does not hold a name");
-                }
-            }
         }
 
+        int names = CheckNames();
         if (names != Record.LinkCount)
         {
             _context.Findings.Add("NtfsLinkCountWrong", Place,
@@ -105,6 +113,40 @@ internal sealed class NtfsCheckerFile
         {
             _context.Findings.Add("NtfsDirectoryFlagWrong", Place, "the directory flag and the index $I30 should go together");
         }
+
+        if (Number >= FirstOrdinaryNumber && (Record.Flags & ~FileRecordView.InUseFlag) == 0 && Find(AttributeType.Data, "") is null)
+        {
+            _context.Findings.Add("NtfsDataMissing", Place, "a file should have an unnamed data attribute");
+        }
+    }
+
+    private int CheckNames()
+    {
+        int names = 0, aliases = 0;
+        foreach (NtfsCheckerAttribute attribute in Attributes)
+        {
+            if (attribute.Type != AttributeType.FileName)
+            {
+                continue;
+            }
+
+            names++;
+            if (attribute.Value is null || !attribute.IsIndexed || !FileNameView.IsWhole(attribute.Value))
+            {
+                _context.Findings.Add("NtfsFileNameDamaged", Place, "a $FILE_NAME does not hold a name, or is not marked as indexed");
+            }
+            else
+            {
+                aliases += attribute.Value[0x41] == FileNameView.Dos ? 1 : 0;
+            }
+        }
+
+        if (aliases > 1)
+        {
+            _context.Findings.Add("NtfsFileNameDamaged", Place, "it has more than one DOS name");
+        }
+
+        return names;
     }
 
     private static NtfsCheckerAttribute? Find(List<NtfsCheckerAttribute> attributes, uint type, string name)

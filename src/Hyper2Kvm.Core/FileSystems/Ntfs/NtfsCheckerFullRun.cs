@@ -4,7 +4,7 @@ using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.FileSystems.Ntfs;
 
-/// <summary>Checks a whole volume. Memory: one bit for each cluster and some 30 bytes for each file record.</summary>
+/// <summary>Checks a whole volume. Memory: one bit for each cluster and some 20 bytes for each file record.</summary>
 /// <remarks>Names are compared with index entries by sums of hashes, one for each file; only where a sum is wrong, one by one.</remarks>
 internal sealed class NtfsCheckerFullRun
 {
@@ -15,6 +15,7 @@ internal sealed class NtfsCheckerFullRun
     private const byte Directory = 4;
     private const byte Listed = 8;
     private const byte Reached = 16;
+    private const byte Indexed = 32;
 
     private readonly NtfsCheckerContext _context;
     private readonly CancellationToken _token;
@@ -64,6 +65,14 @@ internal sealed class NtfsCheckerFullRun
                 CheckRecord(batch.AsSpan(i * size, size), number);
             }
         }
+
+        for (long number = _context.RecordCount; number < _context.RecordBitCount; number++)
+        {
+            if (_context.IsMarkedInUse(number))
+            {
+                _context.Findings.Add("NtfsMftBitmapWrong", NtfsCheckerRecord.PlaceOf(number), "it is behind the end of $MFT, but taken in its bitmap");
+            }
+        }
     }
 
     private void CheckRecord(Span<byte> bytes, long number)
@@ -89,7 +98,12 @@ internal sealed class NtfsCheckerFullRun
             _flags[number] |= isBase && attribute.Type == AttributeType.AttributeList ? Listed : (byte)0;
         }
 
-        if (isBase && (_flags[number] & Listed) == 0)
+        if (!isBase)
+        {
+            return;
+        }
+
+        if ((_flags[number] & Listed) == 0)
         {
             CheckFile(NtfsCheckerFile.Assemble(record, _context));
         }
@@ -111,6 +125,7 @@ internal sealed class NtfsCheckerFullRun
     private void CheckFile(NtfsCheckerFile file)
     {
         file.Check();
+        _flags[file.Number] |= file.IndexNames().Count > 0 ? Indexed : (byte)0;
         _securityIds[file.Number] = file.SecurityId;
         foreach (byte[] name in file.FileNames())
         {
@@ -150,13 +165,17 @@ internal sealed class NtfsCheckerFullRun
     {
         for (long number = 0; number < _flags.Length; number++)
         {
-            if ((_flags[number] & (InUse | Base)) != (InUse | Base) || (_flags[number] & Directory) == 0 || _context.LoadFile(number) is not { } file)
+            if ((_flags[number] & (InUse | Base | Indexed)) != (InUse | Base | Indexed) || number == FileReference.SecureNumber
+                || _context.LoadFile(number) is not { } file)
             {
                 continue;
             }
 
             _token.ThrowIfCancellationRequested();
-            NtfsCheckerIndex.Open(_context, file, IndexTree.Directory)?.Walk(entry => CheckEntry(entry, file));
+            foreach (string name in file.IndexNames())
+            {
+                NtfsCheckerIndex.Open(_context, file, name)?.Walk(name == IndexTree.Directory ? entry => CheckEntry(entry, file) : _ => { });
+            }
         }
     }
 
@@ -175,6 +194,12 @@ internal sealed class NtfsCheckerFullRun
         if (parent.Number != directory.Number || parent.Sequence != directory.Record.Sequence)
         {
             _context.Findings.Add("NtfsIndexEntryParentWrong", place, $"'{NtfsCheckerNames.Printable(entry.Key)}' names another directory");
+        }
+
+        // Windows formats the root directory's own entry without the flag.
+        if (child.Number != FileReference.RootNumber && NtfsCheckerNames.IsDirectory(entry.Key) != ((_flags[child.Number] & Directory) != 0))
+        {
+            _context.Findings.Add("NtfsIndexEntryKindWrong", place, $"'{NtfsCheckerNames.Printable(entry.Key)}' takes a file for a directory, or the reverse");
         }
 
         _names[child.Number] = unchecked(_names[child.Number] - NtfsCheckerNames.Hash(entry.Key));

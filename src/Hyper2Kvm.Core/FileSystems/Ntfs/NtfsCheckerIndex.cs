@@ -34,6 +34,8 @@ internal sealed class NtfsCheckerIndex
         _collation = Le.U32(root, 0x04);
         long size = Le.U32(root, 0x08);
         Require(size is >= 512 and <= 64 * 1024 && (size & (size - 1)) == 0, -1, "its blocks have an impossible size");
+        Require(name != IndexTree.Directory || (Le.U32(root, 0x00) == AttributeType.FileName && _collation == CollationFileName
+            && size == context.Boot.IndexBlockSize), -1, "it should index file names in blocks of the volume's size");
         _blockSize = (int)size;
         _vcnSize = context.Boot.ClusterSize <= _blockSize ? context.Boot.ClusterSize : 512;
         _blocks = file.Find(AttributeType.IndexAllocation, name) is { } allocation ? context.Open(allocation) : null;

@@ -1,4 +1,5 @@
 using System.Text;
+using Hyper2Kvm.Binary;
 
 namespace Hyper2Kvm.FileSystems.Ntfs;
 
@@ -24,6 +25,9 @@ internal static class NtfsCheckerNames
 
         return hash;
     }
+
+    /// <summary>What the file attributes in a name say.</summary>
+    public static bool IsDirectory(ReadOnlySpan<byte> fileName) => (Le.U32(fileName, 0x38) & FileNameView.DirectoryAttribute) != 0;
 
     public static bool Same(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
         left[..8].SequenceEqual(right[..8])

@@ -44,6 +44,11 @@ internal sealed class NtfsCheckerPathRun(NtfsCheckerContext context)
         {
             IndexEntry? found = file is null ? null : WalkDirectory(file)?.Find(entry => context.CompareIgnoringCase(part, FileNameView.NameOf(entry.Key)));
             file = found is { } entry ? Add(entry.Reference.Number) : null;
+            if (file is not null && NtfsCheckerNames.IsDirectory(found!.Value.Key) != file.Record.IsDirectory)
+            {
+                context.Findings.Add("NtfsIndexEntryKindWrong", path.ToString(), $"the entry of '{part}' takes a file for a directory, or the reverse");
+            }
+
             if (file is null || found!.Value.Reference.Sequence != file.Record.Sequence || !NtfsCheckerNames.HasName(file, found.Value.Key))
             {
                 context.Findings.Add("NtfsPathMissing", path.ToString(), $"'{part}' is not there, or its entry names another file");
@@ -84,6 +89,11 @@ internal sealed class NtfsCheckerPathRun(NtfsCheckerContext context)
         if (file.SecurityId != 0)
         {
             _securityIds.Add(file.SecurityId);
+        }
+        else if (number >= NtfsCheckerFile.FirstOrdinaryNumber && file.Find(AttributeType.SecurityDescriptor, "") is null)
+        {
+            // Windows itself leaves some of its own files in $Extend so; no path leads here to those.
+            context.Findings.Add("NtfsSecurityIdMissing", NtfsCheckerRecord.PlaceOf(number), "it has neither a security id nor a security descriptor");
         }
 
         return file;

@@ -10,6 +10,7 @@ internal sealed class NtfsCheckerRecord
     private const int RecordNumberOffset = 0x2C;
     private const int RecordNumberEnd = 0x30;
     private const int TotalAllocatedEnd = 0x48;
+    private const int IndexedFlag = 1;
 
     private NtfsCheckerRecord(long number, ushort sequence, ushort linkCount, ushort flags, FileReference baseRecord, List<NtfsCheckerAttribute> attributes)
     {
@@ -113,7 +114,8 @@ internal sealed class NtfsCheckerRecord
         if (!attribute.IsNonResident)
         {
             return new NtfsCheckerAttribute(
-                attribute.Type, name, attribute.Instance, attribute.Flags, attribute.Value.ToArray(), [], 0, 0, attribute.ValueLength, 0, 0, 0);
+                attribute.Type, name, attribute.Instance, attribute.Flags, attribute.Value.ToArray(), [], 0, 0, attribute.ValueLength, 0, 0, 0,
+                (attribute.Bytes[0x16] & IndexedFlag) != 0);
         }
 
         List<DataRun> runs = attribute.LowestVcn == 0 ? [] : [new DataRun(0, long.MinValue, attribute.LowestVcn)];
@@ -138,7 +140,8 @@ internal sealed class NtfsCheckerRecord
             first ? attribute.DataSize : 0,
             first ? attribute.InitializedSize : 0,
             hasTotal ? Le.I64(attribute.Bytes, 0x40) : -1,
-            attribute.CompressionUnit);
+            attribute.CompressionUnit,
+            false);
     }
 
     private static void CheckOrder(FileRecordView view, List<NtfsCheckerAttribute> attributes, string place, NtfsCheckerContext context)

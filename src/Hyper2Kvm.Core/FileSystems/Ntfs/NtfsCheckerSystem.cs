@@ -27,6 +27,11 @@ internal static class NtfsCheckerSystem
             }
         }
 
+        if (context.RecordBitCount < context.RecordCount)
+        {
+            context.Findings.Add("NtfsMftBitmapWrong", "$MFT", "its bitmap is shorter than the table");
+        }
+
         if (context.ClusterBitmap.Length * 8 < context.Boot.ClusterCount)
         {
             context.Findings.Add("NtfsBitmapTooShort", "$Bitmap",

@@ -162,7 +162,8 @@ public sealed class NtfsVolume : IGuestFileSystem
             uint tag = reparse.Length >= 8 ? Le.U32(reparse, 0) : 0;
             if (tag == WofTag)
             {
-                throw new UnsupportedFeatureException("NtfsCompactOs", "a file compressed by CompactOS (WOF)", path.ToString(), null);
+                IBlockDevice compressed = file.OpenStream(file.Require(AttributeType.Data, "WofCompressedData"));
+                return CompactOsDevice.Open(compressed, file.Require(AttributeType.Data, "").DataSize, reparse, path.ToString());
             }
 
             if (tag == DedupTag || file.Find(AttributeType.Data, "") is null or { DataSize: 0 })

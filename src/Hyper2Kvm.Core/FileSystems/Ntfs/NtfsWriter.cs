@@ -96,7 +96,10 @@ public sealed class NtfsWriter : IWritableGuestFileSystem
         if (id is not null)
         {
             throw new GuestStateException(
-                id, volume.Label, $"The NTFS volume '{volume.Label}' {why}.", "Start the guest and shut it down fully (shutdown /s /t 0, no hibernation), then try again.");
+                id,
+                volume.Label,
+                $"The NTFS volume '{volume.Label}' {why}.",
+                "Start the guest and shut it down fully (shutdown /s /t 0, no hibernation), then try again.");
         }
 
         if (state is not { MajorVersion: 3, MinorVersion: 1 })
@@ -113,11 +116,17 @@ public sealed class NtfsWriter : IWritableGuestFileSystem
         {
             long place = (context.Volume.Boot.MftMirrorLcn * context.ClusterSize) + (number * context.RecordSize);
             context.Device.ReadChecked(place, copy, "NtfsMirrorDiffers", "NTFS $MFTMirr");
-            if (!UpdateSequence.TryRemove(copy) || !copy.AsSpan(0, new FileRecordView(context.Table.Read(number)).BytesInUse).SequenceEqual(
-                context.Table.Read(number).AsSpan(0, new FileRecordView(context.Table.Read(number)).BytesInUse)))
+            byte[] record = context.Table.Read(number);
+            int used = new FileRecordView(record).BytesInUse;
+            if (!UpdateSequence.TryRemove(copy) || !copy.AsSpan(0, used).SequenceEqual(record.AsSpan(0, used)))
             {
                 throw new DiskFormatException(
-                    "NtfsMirrorDiffers", "NTFS $MFTMirr", place, $"a copy of {MasterFileTable.Name(number)}", "something else", "Run chkdsk in the guest before migrating it.");
+                    "NtfsMirrorDiffers",
+                    "NTFS $MFTMirr",
+                    place,
+                    $"a copy of {MasterFileTable.Name(number)}",
+                    "something else",
+                    "Run chkdsk in the guest before migrating it.");
             }
         }
     }

@@ -61,8 +61,8 @@ internal static class SecurityDescriptor
         int groupAt = Append(result, group);
         byte[] bytes = [.. result];
         bytes[0] = 1;
-        Le.U16(bytes, 0x02, (ushort)(SelfRelative | DaclPresent | (isDefault ? 0 : DaclAutoInherited)
-            | (saclAt > 0 ? SaclPresent | SaclAutoInherited : 0)));
+        Le.U16(bytes, 0x02, (ushort)(SelfRelative | DaclPresent | SaclAutoInherited
+            | (isDefault ? 0 : DaclAutoInherited) | (saclAt > 0 ? SaclPresent : 0)));
         Le.U32(bytes, 0x04, (uint)ownerAt);
         Le.U32(bytes, 0x08, (uint)groupAt);
         Le.U32(bytes, 0x0C, (uint)saclAt);

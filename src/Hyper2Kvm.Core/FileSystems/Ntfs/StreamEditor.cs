@@ -15,7 +15,10 @@ internal sealed class StreamEditor(WriteContext context, FileEditor file, uint t
         if (data.Flags != 0 || data.CompressionUnit != 0)
         {
             throw new UnsupportedFeatureException(
-                "NtfsSpecialStream", "writing to a compressed, encrypted or sparse stream", MasterFileTable.Name(file.Base.Number), "Remove that attribute in the guest.");
+                "NtfsSpecialStream",
+                "writing to a compressed, encrypted or sparse stream",
+                MasterFileTable.Name(file.Base.Number),
+                "Remove that attribute in the guest.");
         }
 
         if (length == data.DataSize)

@@ -12,7 +12,7 @@ internal sealed class WriteContext
     {
         Device = new StagedDevice(device);
         Volume = NtfsVolume.Open(Device);
-        _mirrorRecords = Math.Max(4, ClusterSize / RecordSize);
+        _mirrorRecords = Volume.Load(new FileReference(FileReference.MirrorNumber, 0)).Require(AttributeType.Data, "").DataSize / RecordSize;
         Clusters = new ClusterBitmap(this);
         Records = new FileRecordAllocator(this);
         Security = new SecurityIds(this);

@@ -11,7 +11,8 @@ public sealed record Qcow2Content
     public required IBlockDevice Disk { get; init; }
 
     /// <summary>What the file holds itself, in any order, overlaps allowed; widened to whole clusters of 64 KiB, which are read from
-    /// <see cref="Disk"/>; what lies beyond its end (a longer backing file's) is left out. Everything else comes from the backing file, or is zero without one.</summary>
+    /// <see cref="Disk"/>. What lies beyond its end (a longer backing file's) is left out. Everything else comes from the backing
+    /// file, or is zero without one.</summary>
     public required IEnumerable<BlockRange> Ranges { get; init; }
 
     /// <summary>The backing file's name as it shall stand in the header, relative to the new file's folder; or null.</summary>

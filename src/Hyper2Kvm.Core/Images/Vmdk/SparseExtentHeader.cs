@@ -25,6 +25,9 @@ internal sealed record SparseExtentHeader
     private const int MaxEntriesPerTable = 64 * 1024;
     private const uint FooterMarker = 3;
 
+    /// <summary>2 EiB: far from where byte offsets overflow.</summary>
+    private const long MaxSector = long.MaxValue / Sector / 4;
+
     public required long Capacity { get; init; }
 
     public required int GrainSectors { get; init; }
@@ -103,7 +106,7 @@ internal sealed record SparseExtentHeader
         ulong capacity = Le.U64(bytes, 12);
         ulong grain = Le.U64(bytes, 20);
         uint entries = Le.U32(bytes, 44);
-        Require(capacity is > 0 and <= long.MaxValue / Sector, file, place + 12, "a capacity in sectors", capacity);
+        Require(capacity is > 0 and <= MaxSector, file, place + 12, "a capacity in sectors", capacity);
         Require(
             grain is > 0 and <= MaxGrainSectors && BitOperations.IsPow2(grain), file, place + 20,
             $"a grain size that is a power of two up to {MaxGrainSectors} sectors", grain);
@@ -157,7 +160,7 @@ internal sealed record SparseExtentHeader
     private static long SectorAt(ReadOnlySpan<byte> bytes, int offset, FileBlockDevice file, long place)
     {
         ulong value = Le.U64(bytes, offset);
-        Require(value <= long.MaxValue / Sector, file, place + offset, "a sector number", value);
+        Require(value <= MaxSector, file, place + offset, "a sector number", value);
         return (long)value;
     }
 

@@ -99,7 +99,8 @@ public sealed class VmdkImage : MappedImage
         "Delete or consolidate the snapshots in VMware, or convert the chain: qemu-img convert -O qcow2 SNAPSHOT.vmdk TARGET.qcow2");
 
     /// <inheritdoc/>
-    /// <remarks>Where there are two grain directories they have to agree that there is a table; an entry that leads out of the file is replaced by its copy, which is what the copy is for.</remarks>
+    /// <remarks>Where there are two grain directories they have to agree that there is a table; an entry that leads
+    /// out of the file is replaced by its copy, which is what the copy is for.</remarks>
     private protected override long FindTable(long index)
     {
         long place = (_header.GrainDirectory * Sector) + (index * 4);

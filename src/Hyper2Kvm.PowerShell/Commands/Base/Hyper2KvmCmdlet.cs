@@ -3,7 +3,7 @@ using System.Management.Automation;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.PowerShell.Binding;
 
-namespace Hyper2Kvm.PowerShell.Commands;
+namespace Hyper2Kvm.PowerShell.Commands.Base;
 
 /// <summary>What all our cmdlets share: one place for errors, Core's voice on PowerShell's streams, and Ctrl+C as a token.</summary>
 public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using Hyper2Kvm.PowerShell.Binding;
 
-namespace Hyper2Kvm.PowerShell.Commands;
+namespace Hyper2Kvm.PowerShell.Commands.Base;
 
 /// <summary>A cmdlet that takes disk images by path: the Path, LiteralPath, PSPath trio of PowerShell's own cmdlets.</summary>
 public abstract class ImagePathCmdlet : Hyper2KvmCmdlet

@@ -25,6 +25,8 @@ public class NtfsCheckerDamageTests
         ExpectPath("NtfsFileNameDamaged", "\\File.txt", p => p.Record("\\File.txt", record => NtfsPatch.Value(record, 0x30)[0x40] = 200));
         ExpectPath("NtfsLinkCountWrong", "\\File.txt", p => p.Record("\\File.txt", record => record[0x12]++));
         Expect("NtfsFileRecordHeaderWrong", p => p.Record("\\File.txt", record => Le.U16(record, 0x10, 0)));
+        ExpectPath("NtfsFileNameDamaged", "\\File.txt", p => p.Record("\\File.txt", record => NtfsPatch.Attribute(record, 0x30)[0x16] = 0));
+        ExpectPath("NtfsDataMissing", "\\File.txt", p => p.Record("\\File.txt", record => NtfsPatch.Attribute(record, 0x80)[0] = 0xE0));
         Expect("NtfsExtensionRecordOrphan", p => p.Record("\\File.txt", record => record[0x20] = 50));
         Expect("NtfsFileRecordDamaged", p => p.Bytes[(p.Boot.MftLcn * p.Boot.ClusterSize) + (30 * p.Boot.FileRecordSize) + 510]++);
     }
@@ -98,6 +100,7 @@ public class NtfsCheckerDamageTests
             Span<byte> name = NtfsPatch.Value(record, 0x30);
             Le.U64(name, 0, new FileReference(p.NumberOf("\\Directory"), new FileRecordView(record).Sequence).Value);
         }));
+        ExpectNode("NtfsIndexEntryKindWrong", node => node[FirstEntry(node) + 0x10 + 0x3B] ^= 0x10, "NtfsIndexEntryKindWrong");
         ExpectNode("NtfsIndexEntryParentWrong", node => node[FirstEntry(node) + 0x10]++);
         ExpectNode("NtfsIndexEntryStale", node => node[FirstEntry(node)] += 200, "NtfsNameNotInIndex");
         ExpectNode("NtfsIndexOrderWrong", node => node[FirstEntry(node) + 0x10 + 0x42] = (byte)'z', "NtfsNameNotInIndex");
@@ -140,6 +143,9 @@ public class NtfsCheckerDamageTests
         });
 
         ExpectPath("NtfsSecurityIdMissing", "\\File.txt", p => p.Record("\\File.txt", record => Le.U32(NtfsPatch.Value(record, 0x10), 0x34, 0x7FFF)));
+        NtfsPatch open = new(Good);
+        open.Record("\\File.txt", record => Le.U32(NtfsPatch.Value(record, 0x10), 0x34, 0));
+        Assert.Contains(NtfsChecker.CheckPaths(new MemoryBlockDevice(open.Bytes, 512), ["\\File.txt"]), finding => finding.Id == "NtfsSecurityIdMissing");
         ExpectPath("NtfsSecurityDescriptorDamaged", "\\File.txt", p =>
             p.Stream(FileReference.SecureNumber, AttributeType.Data, "$SDS", offset, bytes => bytes[0x30]++));
         ExpectPath("NtfsSecurityCopyDiffers", "\\File.txt", p =>

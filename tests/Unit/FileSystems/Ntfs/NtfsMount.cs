@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.FileSystems;
@@ -9,11 +10,15 @@ namespace Hyper2Kvm.Unit.FileSystems.Ntfs;
 internal sealed class NtfsMount : IDisposable
 {
     private readonly string _folder;
+    private readonly Process _server;
 
     public NtfsMount(string image, bool writable = false)
     {
         _folder = Directory.CreateTempSubdirectory("h2k-mnt-").FullName;
-        ForeignTool.RunOk("ntfs-3g", "-o", (writable ? "rw" : "ro") + ",windows_names,streams_interface=none,no_def_opts,silent", image, _folder);
+        string options = (writable ? "rw" : "ro") + ",windows_names,streams_interface=none,no_def_opts,silent,no_detach";
+        _server = Process.Start(new ProcessStartInfo(ForeignTool.Find("ntfs-3g")!, ["-o", options, image, _folder]))!;
+        SpinWait.SpinUntil(() => _server.HasExited || File.ReadAllText("/proc/self/mounts").Contains(_folder, StringComparison.Ordinal));
+        Assert.False(_server.HasExited, $"ntfs-3g cannot mount {image}");
     }
 
     public string Path => _folder;
@@ -54,9 +59,12 @@ internal sealed class NtfsMount : IDisposable
         return $"{content.Length} {Convert.ToHexString(SHA256.HashData(content))}";
     }
 
+    /// <summary>Another test's process may hold the folder for the moment in which it starts; the server ends when all is written.</summary>
     public void Dispose()
     {
-        ForeignTool.RunOk("fusermount", "-u", _folder);
+        SpinWait.SpinUntil(() => ForeignTool.Run("fusermount", "-u", _folder).ExitCode == 0, TimeSpan.FromSeconds(20));
+        _server.WaitForExit();
+        _server.Dispose();
         Directory.Delete(_folder);
     }
 

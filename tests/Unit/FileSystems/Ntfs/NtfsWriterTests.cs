@@ -47,6 +47,36 @@ public class NtfsWriterTests
         }
 
         bench.Judge();
+        using (NtfsMount mount = new(bench.Image, writable: true))
+        {
+            foreach (string file in Directory.GetFiles(Path.Combine(mount.Path, "big")).Where((_, index) => index % 3 == 0))
+            {
+                File.Delete(file);
+                File.WriteAllText(file + " again", "written by ntfs-3g into what we made");
+            }
+        }
+
+        using FileBlockDevice edited = new(bench.Image);
+        Assert.Empty(NtfsChecker.Check(edited, CancellationToken.None));
+    }
+
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void Directory_of_thousands_that_ntfs_3g_made_takes_new_names()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(100_000, 4096, folder =>
+        {
+            string directory = Directory.CreateDirectory(Path.Combine(folder, "FileRepository")).FullName;
+            for (int i = 0; i < 3000; i++)
+            {
+                File.WriteAllBytes(Path.Combine(directory, $"{i * 7919 % 3001}_oem{i}.inf_amd64_{i:x8}"), []);
+            }
+        });
+        for (int i = 0; i < 300; i++)
+        {
+            bench.CreateDirectory($"\\FileRepository\\{i * 31 % 3000}_viostor.inf_amd64_{i:x16}");
+        }
+
+        bench.Judge();
     }
 
     [DataFact(NtfsSamples.LargeDirectory)]
@@ -68,14 +98,16 @@ public class NtfsWriterTests
         using NtfsWorkbench bench = NtfsWorkbench.Make(24_000, 512, FillAndPunch);
         bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(1, 500_000));
         bench.Judge();
-        Assert.True(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count > 4);
-        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(2, 600_000));
-        bench.WriteFile("\\more pieces than one", NtfsWorkbench.Bytes(3, 200_000));
+        Assert.True(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count >= 4);
+        bench.WriteFile("\\pieces", NtfsWorkbench.Bytes(2, 1_050_000));
+        bench.WriteFile("\\more pieces than one", NtfsWorkbench.Bytes(3, 100_000));
         bench.Judge();
+        Assert.InRange(NtfsVolume.Open(bench.Device).Resolve("\\pieces").Find(AttributeType.Data, "")!.Runs.Count, 800, 2000);
+        Assert.InRange(NtfsVolume.Open(bench.Device).Resolve("\\pieces").ListEntries.Count, 5, 20);
         IResizableBlockDevice file = bench.Writer.OpenFileForWriting("\\pieces");
         file.SetLength(123_456);
         file.SetLength(323_456);
-        byte[] content = NtfsWorkbench.Bytes(2, 600_000)[..123_456];
+        byte[] content = NtfsWorkbench.Bytes(2, 1_050_000)[..123_456];
         Array.Resize(ref content, 323_456);
         bench.Expect("\\pieces", content);
         bench.Judge();
@@ -83,6 +115,28 @@ public class NtfsWriterTests
         bench.Expect("\\pieces", content[..10]);
         bench.WriteFile("\\more pieces than one", []);
         bench.Judge();
+    }
+
+    [OracleFact("mkntfs", "ntfs-3g")]
+    public void File_in_ten_thousand_pieces_keeps_its_attribute_list_in_clusters()
+    {
+        using NtfsWorkbench bench = NtfsWorkbench.Make(60_000, 512);
+        bench.TakeEveryOtherCluster();
+        byte[] content = NtfsWorkbench.Bytes(1, 6_000_000);
+        bench.WriteFile("\\pieces", content);
+        IResizableBlockDevice file = bench.Writer.OpenFileForWriting("\\pieces");
+        file.SetLength(7_000_000);
+        Array.Resize(ref content, 7_000_000);
+        NtfsWorkbench.Bytes(2, 1000).CopyTo(content, 6_500_000);
+        file.Write(6_500_000, content.AsSpan(6_500_000, 1000));
+        bench.Expect("\\pieces", content);
+        NtfsFile written = NtfsVolume.Open(bench.Device).Resolve("\\pieces");
+        Assert.InRange(written.Find(AttributeType.Data, "")!.Runs.Count, 10_000, 14_000);
+        Assert.True(written.BaseAttribute(AttributeType.AttributeList, "").IsNonResident);
+        bench.Judge(countClusters: false);
+        file.SetLength(2_000_000);
+        bench.Expect("\\pieces", content[..2_000_000]);
+        bench.Judge(countClusters: false);
     }
 
     [OracleFact("mkntfs", "ntfs-3g")]
@@ -96,6 +150,38 @@ public class NtfsWriterTests
         }
 
         bench.Judge();
+    }
+
+    [DataFact(NtfsSamples.ShadowVolume)]
+    public void Edit_of_a_large_volume_touches_few_clusters_of_its_overlay()
+    {
+        using TempFolder temp = new();
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", SharedData.PathOf(NtfsSamples.ShadowVolume), temp.File("v"));
+        using FileBlockDevice disk = new(temp.File("v"));
+        NtfsVolume before = NtfsVolume.Open(disk);
+        OverlayBlockDevice overlay = new(disk);
+        AttributeData log = before.Load(new FileReference(FileReference.LogFileNumber, 0)).Require(AttributeType.Data, "");
+        byte[] ones = new byte[before.Boot.ClusterSize];
+        ones.AsSpan().Fill(0xFF);
+        foreach (DataRun run in log.Runs)
+        {
+            for (long lcn = run.Lcn; lcn < run.Lcn + run.Count; lcn++)
+            {
+                overlay.Write(lcn * before.Boot.ClusterSize, ones);
+            }
+        }
+
+        long emptied = overlay.DirtyBytes;
+        IReadOnlyList<FileSystemFinding> findings = NtfsChecker.Check(overlay, CancellationToken.None);
+        NtfsWriter writer = NtfsWriter.Open(overlay);
+        writer.CreateDirectory("\\Windows", NtfsWorkbench.Time);
+        for (int i = 0; i < 40; i++)
+        {
+            writer.WriteFile($"\\Windows\\driver file number {i}.sys", new MemoryBlockDevice(NtfsWorkbench.Bytes(i, i * 1000)), NtfsWorkbench.Time);
+        }
+
+        Assert.Equal(findings, NtfsChecker.Check(overlay, CancellationToken.None));
+        Assert.InRange(overlay.DirtyBytes - emptied, 800_000, 3_000_000);
     }
 
     private static void FillAndPunch(string folder)

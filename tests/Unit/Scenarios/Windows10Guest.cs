@@ -1,0 +1,30 @@
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Scenarios;
+
+/// <summary>Windows 10 1903 x64 from VMware with real INFs: an older viostor, a newer vioscsi.</summary>
+public sealed class Windows10Guest : RealGuest
+{
+    internal const string System = Hives + "win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz";
+
+    internal override string VirtV2vFacts => "virt-v2v/u1.SYSTEM.decoded.txt";
+
+    internal static GuestTree Tree(TempFolder folder, byte[] system)
+    {
+        GuestTree tree = new(folder, "x64", isUefi: false);
+        tree.WriteHive("SOFTWARE", SoftwareHive.Text(
+            "hive-software/virt-v2v-win10-software.reg", ("CurrentBuild", "18363"), ("CurrentBuildNumber", "18363"), ("ReleaseId", "1909")));
+        tree.WriteHive("DRIVERS", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", "drivers.hive.txt")));
+        tree.Write(@"\Windows\System32\config\SYSTEM", system);
+        return tree;
+    }
+
+    private protected override EditedGuest Make(TempFolder folder)
+    {
+        GuestTree tree = Tree(folder, RawHive.WithEqualSequenceNumbers(SharedData.Read(System)));
+        DriverFolder drivers = new DriverFolder(folder, "w10", "amd64", "x64")
+            .Add("viostor", "Win10-amd64-100.85.104.20800/viostor.inf", "Win10-amd64-100.85.104.20800/viostor.cat")
+            .Add("vioscsi", "inf-100.101.104.28500/vioscsi_2k19.inf", null);
+        return new EditedGuest(folder, tree.MakeDisk(96), drivers.Path);
+    }
+}

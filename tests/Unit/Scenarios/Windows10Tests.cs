@@ -1,0 +1,45 @@
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Scenarios;
+
+public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClassFixture<Windows10Guest>
+{
+    [GuestFact(Windows10Guest.System)]
+    public void A_hive_that_is_dirty_and_has_no_logs_is_refused_and_nothing_is_left_behind()
+    {
+        using TempFolder folder = new();
+        string disk = Windows10Guest.Tree(folder, SharedData.Read(Windows10Guest.System)).MakeDisk(64);
+        string hash = EditedGuest.Hash(disk);
+        string[] files = Files(folder);
+
+        GuestStateException onProbe = Assert.Throws<GuestStateException>(() => Plans.Probe(disk));
+        GuestStateException onEdit = Assert.Throws<GuestStateException>(
+            () => Plans.Run(Plans.Request(guest.Edited.Edit.Plan, disk)));
+
+        Assert.All([onProbe, onEdit], refusal =>
+        {
+            Assert.Equal("HiveDirty", refusal.ErrorId);
+            Assert.NotEmpty(refusal.Remedy!);
+        });
+        Assert.Equal(hash, EditedGuest.Hash(disk));
+        Assert.Equal(files, Files(folder));
+    }
+
+    [GuestFact("CATALOGUE.md")]
+    public void The_package_takes_the_first_free_name_and_what_VMware_switched_off_starts_again()
+    {
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
+
+        // oem0 to oem11 are taken by the map although SYSTEM itself knows only five of them.
+        Assert.Equal("FFF0", before.Values[@"DriverDatabase\OemInfMap"].Hex, ignoreCase: true);
+        Assert.Equal("FFFC", after.Values[@"DriverDatabase\OemInfMap"].Hex, ignoreCase: true);
+        Assert.Equal("VIOSTOR.INF", after.Values[$@"DriverDatabase\DriverPackages\{after.Values[@"DriverDatabase\DriverInfFiles\oem12.inf\Active"].Texts()[0]}\InfName"].Texts()[0], ignoreCase: true);
+        Assert.Contains(@"ControlSet001\Services\stornvme\StartOverride", before.Keys);
+        Assert.DoesNotContain(@"ControlSet001\Services\stornvme\StartOverride", after.Keys);
+    }
+
+    private static string[] Files(TempFolder folder) =>
+        [.. Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+}

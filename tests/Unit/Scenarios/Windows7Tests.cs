@@ -1,0 +1,19 @@
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Scenarios;
+
+public class Windows7Tests(Windows7Guest guest) : RealGuestTests(guest), IClassFixture<Windows7Guest>
+{
+    [GuestFact("CATALOGUE.md")]
+    public void Windows_7_gets_its_AHCI_and_IDE_drivers_started_as_well()
+    {
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
+
+        Assert.Equal(3u, before.Values[@"ControlSet001\Services\msahci\Start"].Number());
+        Assert.All(
+            (string[])["msahci", "pciide", "intelide", "atapi", "viostor", "vioscsi"],
+            service => Assert.Equal(0u, after.Values[$@"ControlSet001\Services\{service}\Start"].Number()));
+        Assert.DoesNotContain(@"ControlSet002\Services\viostor", after.Keys);
+    }
+}

@@ -1,0 +1,21 @@
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Scenarios;
+
+public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClassFixture<WindowsXpGuest>
+{
+    [GuestFact("CATALOGUE.md")]
+    public void Windows_XP_binds_by_critical_devices_in_the_one_control_set_that_boots()
+    {
+        HiveDump system = guest.Edited.DumpAfter("SYSTEM");
+
+        Assert.Equal("xp", guest.Edited.Edit.Plan.MatchedRule);
+        Assert.Equal("viostor", system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001&SUBSYS_00021AF4\Service"].Texts()[0]);
+        Assert.Equal("viostor", system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001\Service"].Texts()[0]);
+        Assert.Equal(
+            "{4D36E97B-E325-11CE-BFC1-08002BE10318}",
+            system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001\ClassGUID"].Texts()[0]);
+        Assert.DoesNotContain(@"ControlSet003\Services\viostor", system.Keys);
+        Assert.DoesNotContain("DriverDatabase", system.Keys);
+    }
+}

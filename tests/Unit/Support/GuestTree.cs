@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Hyper2Kvm.Unit.Support;
+
+/// <summary>A small Windows as two folder trees, from which foreign tools make a disk.</summary>
+internal sealed partial class GuestTree
+{
+    private readonly TempFolder _folder;
+    private readonly string _program;
+    private readonly string _tree;
+    private readonly string _boot;
+
+    /// <param name="folder">Where to build.</param>
+    /// <param name="machine">x86 or x64, of its programs.</param>
+    /// <param name="isUefi">GPT with an ESP; else MBR with a system partition.</param>
+    public GuestTree(TempFolder folder, string machine, bool isUefi)
+    {
+        _folder = folder;
+        IsUefi = isUefi;
+        _tree = Directory.CreateDirectory(folder.File("c")).FullName;
+        _boot = Directory.CreateDirectory(folder.File("boot")).FullName;
+        _program = folder.File("program");
+        ForeignTool.RunOk("python3", Tool("pe.py"), _program, machine);
+        foreach (string path in (string[])["ntoskrnl.exe", "hal.dll", "winload.exe", "winload.efi", "cmd.exe"])
+        {
+            WriteProgram($@"\Windows\System32\{path}");
+        }
+
+        foreach (string driver in (string[])["atapi", "disk", "partmgr", "pciide", "intelide", "msahci", "storahci", "volmgr", "LSI_SAS"])
+        {
+            WriteProgram($@"\Windows\System32\drivers\{driver}.sys");
+        }
+
+        WriteText(@"\Windows\System32\drivers\etc\hosts", "127.0.0.1 localhost\r\n");
+        WriteText(@"\Windows\INF\oem0.inf", "[Version]\r\nSignature=\"$Windows NT$\"\r\n");
+        WriteText(@"\Windows\System32\DriverStore\FileRepository\disk.inf_amd64_1122334455667788\disk.inf", "[Version]\r\n");
+        WriteText(@"\Users\Jürgen Größe\Dokumente\Übersicht Änderungen\Straße nach Köln.txt", "Grüße aus dem Büro\r\n");
+        WriteText(@"\Users\Jürgen Größe\Desktop\desktop.ini", "");
+        Write(@"\pagefile.sys", new byte[1 << 20]);
+        Directory.CreateDirectory(Host(@"\Windows\System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}"));
+        string store = isUefi ? "EFI/Microsoft/Boot" : "Boot";
+        Directory.CreateDirectory(Path.Combine(_boot, store));
+        File.Copy(_program, Path.Combine(_boot, isUefi ? "EFI/Microsoft/Boot/bootmgfw.efi" : "bootmgr"));
+    }
+
+    public bool IsUefi { get; }
+
+    /// <summary>The sample's Windows Server 2022 with its hives.</summary>
+    public static GuestTree Server2022(TempFolder folder, bool isUefi = true)
+    {
+        GuestTree tree = new(folder, "x64", isUefi);
+        foreach (string hive in (string[])["SYSTEM", "SOFTWARE", "DRIVERS"])
+        {
+            string text = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", $"{hive.ToLowerInvariant()}.hive.txt");
+            tree.WriteHive(hive, PlaceOfDisk().Replace(
+                File.ReadAllText(text), place => $"{{a1b2c3d4-00{(int)place.Value[1]:x2}-4e5f-8091-a2b3c4d5e6f7}}"));
+        }
+
+        return tree;
+    }
+
+    public void Write(string guestPath, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Host(guestPath))!);
+        File.WriteAllBytes(Host(guestPath), content);
+    }
+
+    public void WriteText(string guestPath, string content) => Write(guestPath, Encoding.UTF8.GetBytes(content));
+
+    public void WriteProgram(string guestPath) => Write(guestPath, File.ReadAllBytes(_program));
+
+    /// <summary>A hive from a text in the language of hive.py, with logs as Windows 7 and later keep them.</summary>
+    public void WriteHive(string name, string text)
+    {
+        string source = _folder.File($"{name}.hive.txt");
+        File.WriteAllText(source, text);
+        Directory.CreateDirectory(Path.GetDirectoryName(HivePath(name))!);
+        ForeignTool.RunOk("python3", Tool("hive.py"), source, HivePath(name), "--name", name, "--logs");
+    }
+
+    /// <summary>Host path of a file in System32\config of the tree.</summary>
+    public string HivePath(string name) => Host($@"\Windows\System32\config\{name}");
+
+    /// <summary>Makes the disk; its host path is returned.</summary>
+    /// <param name="mebibytes">Size of C:.</param>
+    /// <param name="clusterSize">In bytes.</param>
+    /// <param name="name">File name of the raw image.</param>
+    /// <param name="freeKibibytes">Fill C: up until so much is free; null for an empty rest.</param>
+    public string MakeDisk(int mebibytes, int clusterSize = 4096, string name = "guest.raw", int? freeKibibytes = null)
+    {
+        string disk = _folder.File(name);
+        ForeignTool.RunOk(
+            "bash", Tool("guest.sh"), disk, IsUefi ? "gpt" : "mbr", _tree, _boot, $"{mebibytes}", $"{clusterSize}", $"{freeKibibytes}");
+        return disk;
+    }
+
+    private static string Tool(string name) => Path.Combine(Repository.Root, "tests", "Fixtures", "tools", name);
+
+    [GeneratedRegex("@[A-Z]+@")]
+    private static partial Regex PlaceOfDisk();
+
+    private string Host(string guestPath) => Path.Combine(_tree, guestPath[1..].Replace('\\', '/'));
+}
