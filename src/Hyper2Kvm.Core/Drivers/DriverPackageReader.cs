@@ -157,6 +157,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     {
         Name = service.Name,
         DisplayName = service.DisplayName,
+        DisplayNameToken = service.DisplayNameToken,
         Type = service.ServiceType,
         Start = service.StartType,
         ErrorControl = service.ErrorControl,

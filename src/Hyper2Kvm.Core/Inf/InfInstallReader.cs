@@ -145,6 +145,7 @@ internal sealed class InfInstallReader(InfFile inf, InfTarget target)
             Name = name,
             Flags = line.Value(1).Length == 0 ? 0 : inf.Number(line, line.Value(1)),
             DisplayName = Text(service, "DisplayName"),
+            DisplayNameToken = Token(service, "DisplayName"),
             ServiceType = inf.RequiredNumber(service, "ServiceType"),
             StartType = inf.RequiredNumber(service, "StartType"),
             ErrorControl = inf.RequiredNumber(service, "ErrorControl"),
@@ -158,6 +159,10 @@ internal sealed class InfInstallReader(InfFile inf, InfTarget target)
     }
 
     private string? Text(InfSection section, string key) => section.Find(key) is { } line ? inf.Resolve(line.Value(0)) : null;
+
+    /// <summary>What the INF writes there when it is nothing but one string token.</summary>
+    private string? Token(InfSection section, string key) =>
+        section.Find(key)?.Value(0) is ['%', .. { Length: > 0 } token, '%'] && inf.Strings.ContainsKey(token) ? $"%{token}%" : null;
 
     /// <summary><c>%12%\viostor.sys</c>: a directory id and a path below it, which must be one of the copied files, unless
     /// sections of Windows' own INFs may copy it.</summary>

@@ -13,6 +13,9 @@ public sealed record InfService
 
     public string? DisplayName { get; init; }
 
+    /// <summary>The DisplayName as the INF writes it when it is one <c>%token%</c>, else null.</summary>
+    public string? DisplayNameToken { get; init; }
+
     public required int ServiceType { get; init; }
 
     public required int StartType { get; init; }

@@ -13,7 +13,8 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     private DriverRules _rules = null!;
     private DriverSource? _source;
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <remarks>PowerShell binds by position before it binds from the pipeline, so position 0 is what the user types.</remarks>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public WindowsLayout Layout { get; set; } = null!;
 

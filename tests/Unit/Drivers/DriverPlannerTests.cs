@@ -191,6 +191,7 @@ public sealed class DriverPlannerTests
         Assert.Equal(("Makers, Inc.", "Sample controller"), (driver.Strings["maker"], driver.Strings["device.desc"]));
         PlannedService service = driver.Service;
         Assert.Equal(("viostor", "Sample controller", 1, 0, 1), (service.Name, service.DisplayName, service.Type, service.Start, service.ErrorControl));
+        Assert.Equal("%Device.Desc%", service.DisplayNameToken);
         Assert.Equal(("SCSI miniport", "viostor.sys", 12, "viostor"), (service.Group, service.BinaryName, service.BinaryDirId, service.EventLogName));
         PlannedRegistryValue value = Assert.Single(service.Registry);
         Assert.Equal(("Parameters", "BusType", 4), (value.Key, value.Name, value.Type));

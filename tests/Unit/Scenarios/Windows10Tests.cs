@@ -40,6 +40,27 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
         Assert.DoesNotContain(@"ControlSet001\Services\stornvme\StartOverride", after.Keys);
     }
 
+    /// <summary>Left out: what depends on the day, the machine, the catalog (a stand-in for vioscsi) or a newer INF.</summary>
+    [GuestFact(PnpExport.File)]
+    public void It_holds_what_Windows_itself_writes_when_it_installs_the_drivers()
+    {
+        string[] others = ["OemInfMap", "UpdateDate", "Tag", "FileSize", "CatalogAttributes", "OemPath", "Version", "SignerName", "SignerScore"];
+        HiveDump system = guest.Edited.DumpAfter("SYSTEM");
+        foreach (PlannedDriver driver in guest.Edited.Edit.Plan.Storage)
+        {
+            string published = system.Values[$@"DriverDatabase\DriverPackages\{driver.PackageLabel}\"].Texts()[0];
+            IReadOnlyDictionary<string, string> values = PnpExport.SystemValues(driver.Service.Name, published, driver.PackageLabel);
+            Assert.True(values.Count > 40, $"{driver.Service.Name}: only {values.Count} values");
+            foreach ((string place, string value) in values.Where(pair => !others.Contains(pair.Key.Split('\\')[^1])))
+            {
+                string expected = place.EndsWith("MessageNumberLimit", StringComparison.Ordinal) && driver.Service.Name == "vioscsi"
+                    ? "REG_DWORD 0x00000102"
+                    : value;
+                Assert.Equal($"{place} = {expected}", $"{place} = {system.Values.GetValueOrDefault(place)}", ignoreCase: true);
+            }
+        }
+    }
+
     private static string[] Files(TempFolder folder) =>
         [.. Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

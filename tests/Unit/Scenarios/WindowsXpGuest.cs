@@ -7,11 +7,11 @@ public sealed class WindowsXpGuest : RealGuest
 {
     private protected override EditedGuest Make(TempFolder folder)
     {
-        GuestTree tree = new(folder, "x86", isUefi: false);
+        GuestTree tree = new(folder, "x86", isUefi: false, [], @"\WINDOWS\system32");
         byte[] system = SharedData.Read(Hives + "xp-sp3-x86-virtualpc-IECOMPATVHD.SYSTEM.gz");
         tree.WriteHive("SOFTWARE", SoftwareHive.Text(
             "hive-software/virt-v2v-winxp-32-software.reg", ("CurrentVersion", "5.1"), ("CurrentBuildNumber", "2600")));
-        tree.Write(@"\Windows\System32\config\SYSTEM", system);
+        tree.Write(@"\Windows\System32\config\system", system);
         tree.Write(@"\Windows\System32\config\system.LOG", RawHive.OldLog(system));
         tree.WriteText(@"\boot.ini", "[boot loader]\r\ntimeout=30\r\n");
         DriverFolder drivers = new DriverFolder(folder, "xp", "x86", "x86").Add("viostor", "Wxp-x86/viostor.inf", "Wxp-x86/viostor.cat");

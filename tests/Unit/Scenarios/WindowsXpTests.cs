@@ -18,4 +18,15 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
         Assert.DoesNotContain(@"ControlSet003\Services\viostor", system.Keys);
         Assert.DoesNotContain("DriverDatabase", system.Keys);
     }
+
+    /// <summary>Its file is in driver.cab; the loader would miss it.</summary>
+    [GuestFact("CATALOGUE.md")]
+    public void A_controller_service_without_its_driver_file_stays_off()
+    {
+        HiveDump system = guest.Edited.DumpAfter("SYSTEM");
+
+        Assert.Equal(4u, system.Values[@"ControlSet001\Services\PCIIde\Start"].Number());
+        Assert.Equal(0u, system.Values[@"ControlSet001\Services\IntelIde\Start"].Number());
+        Assert.Equal(0u, system.Values[@"ControlSet001\Services\atapi\Start"].Number());
+    }
 }

@@ -10,12 +10,16 @@ internal sealed partial class GuestTree
     private readonly string _program;
     private readonly string _tree;
     private readonly string _boot;
+    private readonly string _system32;
 
     /// <param name="folder">Where to build.</param>
     /// <param name="machine">x86 or x64, of its programs.</param>
     /// <param name="isUefi">GPT with an ESP; else MBR with a system partition.</param>
-    public GuestTree(TempFolder folder, string machine, bool isUefi)
+    /// <param name="drivers">Names of the drivers that it has besides the most common ones.</param>
+    /// <param name="system32">Spelling of this folder; the paths given to the other methods say \Windows\System32 all the same.</param>
+    public GuestTree(TempFolder folder, string machine, bool isUefi, string[] drivers, string system32 = @"\Windows\System32")
     {
+        _system32 = system32;
         _folder = folder;
         IsUefi = isUefi;
         _tree = Directory.CreateDirectory(folder.File("c")).FullName;
@@ -27,7 +31,7 @@ internal sealed partial class GuestTree
             WriteProgram($@"\Windows\System32\{path}");
         }
 
-        foreach (string driver in (string[])["atapi", "disk", "partmgr", "pciide", "intelide", "msahci", "storahci", "volmgr", "LSI_SAS"])
+        foreach (string driver in (string[])["atapi", "intelide", "disk", "partmgr", .. drivers])
         {
             WriteProgram($@"\Windows\System32\drivers\{driver}.sys");
         }
@@ -49,7 +53,7 @@ internal sealed partial class GuestTree
     /// <summary>The sample's Windows Server 2022 with its hives.</summary>
     public static GuestTree Server2022(TempFolder folder, bool isUefi = true)
     {
-        GuestTree tree = new(folder, "x64", isUefi);
+        GuestTree tree = new(folder, "x64", isUefi, ["storahci", "stornvme", "pciide", "LSI_SAS"]);
         foreach (string hive in (string[])["SYSTEM", "SOFTWARE", "DRIVERS"])
         {
             string text = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", $"{hive.ToLowerInvariant()}.hive.txt");
@@ -100,5 +104,11 @@ internal sealed partial class GuestTree
     [GeneratedRegex("@[A-Z]+@")]
     private static partial Regex PlaceOfDisk();
 
-    private string Host(string guestPath) => Path.Combine(_tree, guestPath[1..].Replace('\\', '/'));
+    private string Host(string guestPath)
+    {
+        string spelled = guestPath
+            .Replace(@"\Windows\System32", _system32, StringComparison.Ordinal)
+            .Replace(@"\Windows", Path.GetDirectoryName(_system32.Replace('\\', '/')), StringComparison.Ordinal);
+        return Path.Combine(_tree, spelled[1..].Replace('\\', '/'));
+    }
 }

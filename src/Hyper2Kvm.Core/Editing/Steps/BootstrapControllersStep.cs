@@ -1,3 +1,5 @@
+using Hyper2Kvm.FileSystems;
+using Hyper2Kvm.Guest;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Editing.Steps;
@@ -20,14 +22,19 @@ internal sealed class BootstrapControllersStep : IEditStep
             foreach (string service in s_services)
             {
                 string key = $@"{controlSet}\Services\{service}";
-                if (guest.System.Hive.Find(key)?.GetValue("ImagePath") is null && guest.System.Hive.Find(key)?.GetValue("Type") is null)
+                if (guest.System.Hive.Find(key) is { } found && HasDriver(guest, found))
                 {
-                    continue; // not part of this Windows
+                    guest.System.SetDword(key, "Start", 0);
+                    guest.System.DeleteKey($@"{key}\StartOverride");
                 }
-
-                guest.System.SetDword(key, "Start", 0);
-                guest.System.DeleteKey($@"{key}\StartOverride");
             }
         }
     }
+
+    /// <summary>The loader stops at a boot driver that is missing, and Windows XP keeps those of hardware it did not have in driver.cab.</summary>
+    private static bool HasDriver(EditableGuest guest, HiveKey service) =>
+        service.GetValue("Type") is not null
+        && ServiceImage.Resolve(
+            service.GetValue("ImagePath")?.AsString() ?? $@"System32\drivers\{service.Name}.sys", guest.WindowsRoot) is { } path
+        && guest.Files.Find(path) is { IsDirectory: false };
 }
