@@ -19,13 +19,15 @@ internal static class ErrorRecords
 
     /// <param name="exception">One that <see cref="Covers"/>.</param>
     /// <param name="target">What the user named; when null, what the exception is about.</param>
-    public static ErrorRecord From(Exception exception, object? target)
+    /// <param name="image">The disk that was worked on, or null: the message names it, also where the error is about a file within.</param>
+    public static ErrorRecord From(Exception exception, object? target, string? image)
     {
+        string where = image is null || exception.Message.Contains(image, StringComparison.Ordinal) ? "" : $"'{image}': ";
         if (exception is Hyper2KvmException ours)
         {
             return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject)
             {
-                ErrorDetails = new ErrorDetails(ours.Message) { RecommendedAction = ours.Remedy ?? "" },
+                ErrorDetails = new ErrorDetails(where + ours.Message) { RecommendedAction = ours.Remedy ?? "" },
             };
         }
 
@@ -40,7 +42,7 @@ internal static class ErrorRecords
         };
         return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName)
         {
-            ErrorDetails = new ErrorDetails($"{exception.Message} {remedy}") { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails($"{where}{exception.Message} {remedy}") { RecommendedAction = remedy },
         };
     }
 
