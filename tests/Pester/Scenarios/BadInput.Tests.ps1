@@ -322,11 +322,18 @@ Describe 'A place for the result that will not do' {
         }
     }
 
-    It 'the destination is the disk by another name' {
-        $link = [System.IO.Path]::Combine($place, 'link.qcow2')
-        $null = [System.IO.File]::CreateSymbolicLink($link, $disk)
-        $run = Invoke-Recorded { $plan | Add-BootStartStorage -Destination $link -Force }
-        Get-Sha256 $disk | Should -Be (($before -split "`n").Where({ $_ -like '*win7-bios.qcow2 *' })[0] -split ' ')[-1]
+    It 'the destination is the disk by another name, even with -Force: <_>' -Skip:$IsWindows -ForEach 'file link', 'folder link', 'case' {
+        $link = [System.IO.Path]::Combine($place, 'link')
+        $target = switch ($_) {
+            'file link' { [System.IO.File]::CreateSymbolicLink($link, $disk).FullName }
+            'folder link' {
+                $null = [System.IO.Directory]::CreateSymbolicLink($link, [System.IO.Path]::GetDirectoryName($disk))
+                [System.IO.Path]::Combine($link, 'win7-bios.qcow2')
+            }
+            'case' { [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($disk), 'WIN7-BIOS.QCOW2') }
+        }
+        $run = Invoke-Recorded { $plan | Add-BootStartStorage -Destination $target -Force }
+        Assert-Refused $run 'DestinationIsSource' 'AddBootStartStorage' $target $target, 'another -Destination'
     }
 
     It 'the destination is a folder' {
