@@ -11,7 +11,7 @@ public sealed class Windows10DirtyGuest : RealGuest
 
     private protected override EditedGuest Make(TempFolder folder)
     {
-        GuestTree tree = new(folder, "x64", isUefi: true, ["storahci", "stornvme", "pciide"]);
+        GuestTree tree = new(folder, "x64", "gpt", ["storahci", "stornvme", "pciide"]);
         tree.WriteHive("SOFTWARE", SoftwareHive.Text(
             "hive-software/virt-v2v-win10-software.reg", ("CurrentBuild", "16299"), ("CurrentBuildNumber", "16299"), ("ReleaseId", "1709")));
         tree.Write(@"\Windows\System32\config\SYSTEM", SharedData.Read($"{System}.gz"));

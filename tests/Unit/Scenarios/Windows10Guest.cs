@@ -11,7 +11,7 @@ public sealed class Windows10Guest : RealGuest
 
     internal static GuestTree Tree(TempFolder folder, byte[] system)
     {
-        GuestTree tree = new(folder, "x64", isUefi: false, ["storahci", "stornvme", "pciide", "LSI_SAS"]);
+        GuestTree tree = new(folder, "x64", "mbr", ["storahci", "stornvme", "pciide", "LSI_SAS"]);
         tree.WriteHive("SOFTWARE", SoftwareHive.Text(
             "hive-software/virt-v2v-win10-software.reg", ("CurrentBuild", "18363"), ("CurrentBuildNumber", "18363"), ("ReleaseId", "1909")));
         tree.WriteHive("DRIVERS", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", "drivers.hive.txt")));

@@ -9,7 +9,7 @@ public sealed class Windows7Guest : RealGuest
 
     private protected override EditedGuest Make(TempFolder folder)
     {
-        GuestTree tree = new(folder, "x86", isUefi: false, ["msahci", "pciide", "LSI_SAS"]);
+        GuestTree tree = new(folder, "x86", "mbr", ["msahci", "pciide", "LSI_SAS"]);
         byte[] system = SharedData.Read(Hives + "win7sp1-x86-vmware-WIN732BITA.SYSTEM.gz");
         tree.WriteHive("SOFTWARE", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "variants", "win7-software.hive.txt")));
         tree.Write(@"\Windows\System32\config\SYSTEM", system);
