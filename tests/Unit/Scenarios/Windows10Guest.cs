@@ -5,9 +5,7 @@ namespace Hyper2Kvm.Unit.Scenarios;
 /// <summary>Windows 10 1903 x64 from VMware with real INFs: an older viostor, a newer vioscsi.</summary>
 public sealed class Windows10Guest : RealGuest
 {
-    internal const string System = Hives + "win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz";
-
-    internal override string VirtV2vFacts => "virt-v2v/u1.SYSTEM.decoded.txt";
+    internal const string System = "hive-system/win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz";
 
     internal static GuestTree Tree(TempFolder folder, byte[] system)
     {

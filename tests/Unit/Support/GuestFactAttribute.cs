@@ -4,7 +4,7 @@ namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>A test on guests that foreign tools make, mount and judge; skipped by name without the tools, the rights or the data.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class GuestFactAttribute : FactAttribute
+internal class GuestFactAttribute : FactAttribute
 {
     private static readonly string[] s_tools =
     [
