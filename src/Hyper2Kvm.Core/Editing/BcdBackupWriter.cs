@@ -85,7 +85,7 @@ public static class BcdBackupWriter
     {
         string folder = request.OutputDirectory ?? Path.GetDirectoryName(request.ImagePath)!;
         string image = Path.GetFileNameWithoutExtension(request.ImagePath);
-        Directory.CreateDirectory(folder);
+        AtomicFile.CreateFolder(folder);
         return Path.Combine(folder, $"{image}.{store.Name}-{hash[..HashDigitsInName]}");
     }
 

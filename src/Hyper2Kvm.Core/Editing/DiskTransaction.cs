@@ -13,6 +13,7 @@ internal sealed class DiskTransaction : IDisposable
     private const int CacheBytes = 40 * 1024 * 1024;
 
     private readonly DiskImage _image;
+    private readonly CachedBlockDevice _cache;
     private readonly OverlayBlockDevice _overlay;
     private readonly ChangeRecorder _recorder = new();
     private readonly VirtioDriverPlan _plan;
@@ -23,7 +24,8 @@ internal sealed class DiskTransaction : IDisposable
     private DiskTransaction(DiskImage image, VirtioDriverPlan plan, DateTime utcNow)
     {
         _image = image;
-        _overlay = new OverlayBlockDevice(new CachedBlockDevice(image, CacheBytes));
+        _cache = new CachedBlockDevice(image, CacheBytes);
+        _overlay = new OverlayBlockDevice(_cache);
         _plan = plan;
         _utcNow = utcNow;
         Layout = LayoutProbe.Probe(image, _overlay, plan.Layout.WindowsPartition.Number);
@@ -90,5 +92,9 @@ internal sealed class DiskTransaction : IDisposable
     /// <returns>Bytes that the overlay holds of its own.</returns>
     public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace);
 
-    public void Dispose() => _image.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _image.Dispose();
+    }
 }

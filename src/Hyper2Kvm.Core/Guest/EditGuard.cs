@@ -70,12 +70,21 @@ public static class EditGuard
                     "Start the guest where it came from, run 'chkdsk C: /f', restart, and shut it down cleanly."));
             }
 
-            if (state.Log is not (LogFileState.Clean or LogFileState.Empty))
+            if (state.IsLogResizePending || state.IsUpgradePending)
             {
                 conditions.Add(new GuestCondition(
-                    "NtfsLogNotClean",
+                    "NtfsVolumePending",
                     true,
-                    $"the NTFS journal ($LogFile) of the Windows volume still holds work to be done (state {state.Log}).",
+                    "Windows is to change the NTFS volume of Windows at its next mount ($Volume flags).",
+                    ShutDownRemedy));
+            }
+
+            if (IdOf(state.Log) is { } errorId)
+            {
+                conditions.Add(new GuestCondition(
+                    errorId,
+                    true,
+                    $"the NTFS journal ($LogFile) of the Windows volume still holds work to be done ({state.Log}).",
                     ShutDownRemedy));
             }
         }
@@ -88,6 +97,15 @@ public static class EditGuard
                 "Start the guest where it came from, run 'chkdsk C: /f', and shut it down cleanly."));
         }
     }
+
+    /// <summary>The same ids as the writer's, which would refuse such a volume too.</summary>
+    private static string? IdOf(LogFileState log) => log switch
+    {
+        LogFileState.NotClean => "NtfsLogNotClean",
+        LogFileState.Version2InUse => "NtfsLogVersion2",
+        LogFileState.Damaged => "NtfsLogDamaged",
+        _ => null,
+    };
 
     private static void AddServicing(
         List<GuestCondition> conditions, WindowsInstallation windows, SystemHiveFacts facts, SoftwareHiveFacts softwareFacts)

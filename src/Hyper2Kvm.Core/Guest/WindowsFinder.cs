@@ -98,11 +98,12 @@ internal static class WindowsFinder
             return fault;
         }
 
-        string remedy = disk.Volumes.Any(volume => VolumeKind.IsForeignSystem(volume.Kind))
-            ? "This is another operating system's disk: migrate it with a tool for that system; Linux needs no driver injection."
-            : disk.Volumes.Any(volume => volume.Kind == VolumeKind.Luks)
-                ? "The disk is encrypted (LUKS): unlock and copy it first."
-                : "If this is a data disk, name the disk that Windows boots from; data disks need no edit.";
+        string remedy =
+            partition is not null ? "Leave -Partition out, or give the number of the partition that holds Windows."
+            : disk.Volumes.Any(volume => VolumeKind.IsForeignSystem(volume.Kind))
+                ? "This is another operating system's disk: migrate it with a tool for that system; Linux needs no driver injection."
+            : disk.Volumes.Any(volume => volume.Kind == VolumeKind.Luks) ? "The disk is encrypted (LUKS): unlock and copy it first."
+            : "If this is a data disk, name the disk that Windows boots from; data disks need no edit.";
         string where = partition is null ? "" : string.Create(CultureInfo.InvariantCulture, $" on partition {partition}");
         return new GuestItemNotFoundException(
             "WindowsNotFound", imagePath, $"No Windows installation was found{where} in '{imagePath}' ({seen}).", remedy);

@@ -3,6 +3,11 @@ namespace Hyper2Kvm;
 /// <summary>What we did to a guest, and where the result is.</summary>
 public sealed record GuestEdit
 {
+    /// <summary>Not public, for PowerShell would make an edit full of nulls from any object that has some of its properties.</summary>
+    internal GuestEdit()
+    {
+    }
+
     public required WindowsLayout Layout { get; init; }
 
     public required VirtioDriverPlan Plan { get; init; }

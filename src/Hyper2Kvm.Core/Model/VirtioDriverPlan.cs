@@ -3,6 +3,11 @@ namespace Hyper2Kvm;
 /// <summary>What we want: the drivers for this guest and where they come from.</summary>
 public sealed record VirtioDriverPlan
 {
+    /// <summary>Not public, for PowerShell would make a plan full of nulls from any object that has some of its properties.</summary>
+    internal VirtioDriverPlan()
+    {
+    }
+
     public required WindowsLayout Layout { get; init; }
 
     /// <summary>The image that the next step edits; the same as the layout's unless an edit came before.</summary>

@@ -6,6 +6,11 @@ namespace Hyper2Kvm;
 /// <summary>What is there: the disk, its partitions, and the Windows on it. Plain data, no handles.</summary>
 public sealed record WindowsLayout
 {
+    /// <summary>Not public, for PowerShell would make a layout full of nulls from any object that has some of its properties.</summary>
+    internal WindowsLayout()
+    {
+    }
+
     /// <summary>Full host path of the image.</summary>
     public required string ImagePath { get; init; }
 

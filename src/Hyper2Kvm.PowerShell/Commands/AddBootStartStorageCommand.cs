@@ -5,12 +5,12 @@ using Hyper2Kvm.PowerShell.Commands.Base;
 namespace Hyper2Kvm.PowerShell.Commands;
 
 /// <summary>Add-BootStartStorage: the storage drivers, with services that start at boot.</summary>
-[Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
 [OutputType(typeof(GuestEdit))]
 public sealed class AddBootStartStorageCommand : GuestEditCmdlet
 {
     protected override IReadOnlyList<string> Steps => EditSteps.AddBootStartStorage;
 
     protected override string Action(VirtioDriverPlan plan) =>
-        $"Install {string.Join(" and ", plan.Storage)} and start the service at boot";
+        $"Install {string.Join(" and ", plan.Storage)} to start at boot";
 }

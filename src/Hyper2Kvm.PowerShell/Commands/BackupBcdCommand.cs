@@ -30,8 +30,8 @@ public sealed class BackupBcdCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
-        if (!ShouldProcess(image, "Copy the boot store to the host", null, out ShouldProcessReason reason)
-            && reason != ShouldProcessReason.WhatIf)
+        CurrentImage = image;
+        if (!AsksToProcess(image, "Copy the boot store to the host", out bool rehearses) && !rehearses)
         {
             return;
         }
@@ -43,7 +43,7 @@ public sealed class BackupBcdCommand : Hyper2KvmCmdlet
                 Plan = Plan,
                 ImagePath = image,
                 OutputDirectory = OutputDirectory is null ? null : HostPath(OutputDirectory),
-                Preview = reason == ShouldProcessReason.WhatIf,
+                Preview = rehearses,
             },
             this);
         foreach (BcdFinding finding in backup.Findings.Where(finding => finding.Severity == FindingSeverity.Error))

@@ -13,7 +13,8 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     private DriverRules _rules = null!;
     private DriverSource? _source;
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <remarks>PowerShell binds by position before it binds from the pipeline, so position 0 is what the user types.</remarks>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public WindowsLayout Layout { get; set; } = null!;
 
@@ -42,8 +43,11 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
         _source = Drivers.DriverSource.Open(HostPath(DriverSource));
     });
 
-    protected override void Process() => WriteObject(
-        DriverPlanner.Plan(Layout, ImagePath is null ? Layout.ImagePath : HostPath(ImagePath), _source!, _rules, Bus, this));
+    protected override void Process()
+    {
+        CurrentImage = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
+        WriteObject(DriverPlanner.Plan(Layout, CurrentImage, _source!, _rules, Bus, this));
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -5,7 +5,7 @@ using Hyper2Kvm.PowerShell.Commands.Base;
 namespace Hyper2Kvm.PowerShell.Commands;
 
 /// <summary>Set-CriticalDeviceDatabase: binds the VirtIO storage devices to their drivers.</summary>
-[Cmdlet(VerbsCommon.Set, "CriticalDeviceDatabase", DefaultParameterSetName = PlanSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "CriticalDeviceDatabase", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
 [OutputType(typeof(GuestEdit))]
 public sealed class SetCriticalDeviceDatabaseCommand : GuestEditCmdlet
 {

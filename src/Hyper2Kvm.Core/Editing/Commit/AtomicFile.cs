@@ -9,11 +9,13 @@ public static class AtomicFile
     /// <param name="path">The target; its folder must exist.</param>
     /// <param name="replace">An existing file may be replaced.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="GuestStateException"><c>DestinationExists</c>.</exception>
-    /// <exception cref="IOException">The host cannot: no such folder, disk full, ...; nothing is left behind.</exception>
+    /// <exception cref="GuestStateException"><c>DestinationExists</c>, <c>DestinationIsFolder</c>.</exception>
+    /// <exception cref="GuestItemNotFoundException"><c>DestinationFolderNotFound</c>.</exception>
+    /// <exception cref="IOException">The host cannot: disk full, ...; nothing is left behind.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static void Write(string path, bool replace, Action<Stream> write)
     {
+        CheckPlace(path);
         if (!replace && File.Exists(path))
         {
             throw Exists(path);
@@ -37,9 +39,44 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Makes a folder for results, with those above it, where it is missing.</summary>
+    /// <exception cref="GuestStateException"><c>OutputDirectoryIsFile</c>.</exception>
+    public static void CreateFolder(string folder)
+    {
+        for (string? at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (File.Exists(at))
+            {
+                throw new GuestStateException(
+                    "OutputDirectoryIsFile", folder, $"The folder '{folder}' cannot be made: '{at}' is a file.", "Give another -OutputDirectory.");
+            }
+        }
+
+        Directory.CreateDirectory(folder);
+    }
+
+    private static void CheckPlace(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(path))
+        {
+            throw new GuestStateException(
+                "DestinationIsFolder", path, $"'{path}' is a folder, not a file to write.", "Give the name of a file in it.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new GuestItemNotFoundException(
+                "DestinationFolderNotFound",
+                path,
+                $"'{path}' cannot be written: there is no folder '{folder}'.",
+                "Make the folder first, or name another place for the result.");
+        }
+    }
+
     internal static GuestStateException Exists(string path) => new(
         "DestinationExists",
         path,
         $"'{path}' exists already and is not ours to replace.",
-        "Give another -Destination, or -Force to replace it.");
+        "Move it away or name another place for the result; -Force, where the cmdlet has it, replaces the file.");
 }

@@ -23,22 +23,31 @@ internal static class PublishedInf
         }
 
         GuestPath folder = guest.WindowsRoot / "INF";
-        HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
-        foreach (GuestEntry entry in guest.Files.List(folder))
+        byte[] map = system.Find("DriverDatabase")?.GetValue("OemInfMap")?.Data() ?? [];
+        HiveKey? systemNames = system.Find(@"DriverDatabase\DriverInfFiles");
+        HiveKey? driversNames = guest.Drivers?.Find(@"DriverDatabase\DriverInfFiles");
+        string? free = null;
+        for (int number = 0; number <= MaxNumber && (free is null || number < map.Length * 8); number++)
         {
-            if (entry.Name.StartsWith("oem", StringComparison.OrdinalIgnoreCase)
-                && entry.Name.EndsWith(".inf", StringComparison.OrdinalIgnoreCase))
+            string name = string.Create(CultureInfo.InvariantCulture, $"oem{number}.inf");
+            GuestEntry? file = guest.Files.Find(folder / name);
+            if (file?.Length == inf.Length && guest.ReadFile(folder / name).AsSpan().SequenceEqual(inf))
             {
-                if (entry.Length == inf.Length && guest.ReadFile(folder / entry.Name).AsSpan().SequenceEqual(inf))
-                {
-                    return entry.Name.ToLowerInvariant();
-                }
+                return name;
+            }
 
-                taken.Add(entry.Name);
+            bool marked = number / 8 < map.Length && (map[number / 8] & (0x80 >> (number % 8))) != 0;
+            if (!marked && file is null && systemNames?.Find(name) is null && driversNames?.Find(name) is null)
+            {
+                free ??= name;
             }
         }
 
-        return FirstFree(guest, taken);
+        return free ?? throw new Diagnostics.GuestStateException(
+            "OemInfNamesExhausted",
+            guest.Layout.ImagePath,
+            "Every name from oem0.inf to oem65535.inf is taken in this guest.",
+            "Remove unused driver packages in the guest (pnputil /delete-driver).");
     }
 
     /// <summary>Marks the number of <paramref name="name"/> as used: byte n/8, most significant bit first.</summary>
@@ -53,28 +62,6 @@ internal static class PublishedInf
         map.CopyTo(marked, 0);
         marked[number / 8] |= (byte)(0x80 >> (number % 8));
         return marked;
-    }
-
-    private static string FirstFree(EditableGuest guest, HashSet<string> taken)
-    {
-        byte[] map = guest.System.Hive.Find("DriverDatabase")?.GetValue("OemInfMap")?.Data() ?? [];
-        HiveKey? systemNames = guest.System.Hive.Find(@"DriverDatabase\DriverInfFiles");
-        HiveKey? driversNames = guest.Drivers?.Find(@"DriverDatabase\DriverInfFiles");
-        for (int number = 0; number <= MaxNumber; number++)
-        {
-            string name = string.Create(CultureInfo.InvariantCulture, $"oem{number}.inf");
-            bool used = number / 8 < map.Length && (map[number / 8] & (0x80 >> (number % 8))) != 0;
-            if (!used && !taken.Contains(name) && systemNames?.Find(name) is null && driversNames?.Find(name) is null)
-            {
-                return name;
-            }
-        }
-
-        throw new Diagnostics.GuestStateException(
-            "OemInfNamesExhausted",
-            guest.Layout.ImagePath,
-            "Every name from oem0.inf to oem65535.inf is taken in this guest.",
-            "Remove unused driver packages in the guest (pnputil /delete-driver).");
     }
 
     private static int? NumberOf(string name) =>

@@ -4,6 +4,8 @@ using Hyper2Kvm.Editing;
 namespace Hyper2Kvm.PowerShell.Commands.Base;
 
 /// <summary>A cmdlet that edits a guest: from a plan, or going on from an earlier edit.</summary>
+/// <remarks>The edit's set must be the default one: PowerShell tries the default set to its end before the others, and would bind the
+/// plan that an edit carries instead of the edit itself.</remarks>
 public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
 {
     protected const string PlanSet = "Plan";
@@ -40,8 +42,9 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
         bool continues = ParameterSetName == EditSet;
         VirtioDriverPlan plan = continues ? Edit.Plan : Plan;
         string image = continues ? Edit.ImagePath : HostPath(ImagePath ?? plan.ImagePath);
-        bool goAhead = ShouldProcess(image, Action(plan), null, out ShouldProcessReason reason);
-        if (!goAhead && reason != ShouldProcessReason.WhatIf)
+        CurrentImage = image;
+        bool goAhead = AsksToProcess(image, Action(plan), out bool rehearses);
+        if (!goAhead && !rehearses)
         {
             return;
         }

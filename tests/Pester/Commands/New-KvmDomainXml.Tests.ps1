@@ -1,0 +1,109 @@
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
+    $errorSource = 'Hyper2Kvm.PowerShell.Commands.NewKvmDomainXmlCommand'
+    $disk = New-Guest
+    $edit = New-SamplePlan $disk | Add-BootStartStorage | Set-CriticalDeviceDatabase
+}
+
+Describe 'New-KvmDomainXml' {
+    BeforeEach { $out = [System.IO.Path]::Combine((New-Folder), 'domains') }
+
+    It 'writes both domains of one machine' {
+        $domains = @($edit | New-KvmDomainXml -OutputDirectory $out)
+        $domains | Should -HaveCount 2
+        $domains[0] | Should -BeOfType ([Hyper2Kvm.KvmDomain])
+        $domains.Phase | Should -Be @('Bootstrap', 'Final')
+        $domains.Path | ForEach-Object { $_ | Should -Exist }
+        $xml = $domains | ForEach-Object { [xml] [System.IO.File]::ReadAllText($_.Path) }
+        $xml[0].domain.uuid | Should -BeExactly $xml[1].domain.uuid
+        $xml[0].domain.name | Should -BeExactly $xml[1].domain.name
+        $xml[0].domain.devices.interface.mac.address | Should -BeExactly $xml[1].domain.devices.interface.mac.address
+        @($xml[0].domain.devices.disk)[0].target.bus | Should -Be 'sata'
+        @($xml[1].domain.devices.disk)[0].target.bus | Should -Be 'virtio'
+    }
+
+    It 'starts from the overlay, as QCOW2, with the driver ISO at hand' {
+        $xml = [xml] ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Bootstrap).Xml
+        @($xml.domain.devices.disk)[0].source.file | Should -BeExactly $edit.ImagePath
+        @($xml.domain.devices.disk)[0].driver.type | Should -Be 'qcow2'
+        @($xml.domain.devices.disk)[1].source.file | Should -BeExactly $driverIso
+    }
+
+    It 'gives the same machine in each run' {
+        $first = ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final).Xml
+        ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final).Xml | Should -BeExactly $first
+    }
+
+    It 'takes what is known of the source machine' {
+        $xml = [xml] ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final -Name web01 -Uuid 4c4c4544-0042-3510-8053-b4c04f4d3732 `
+                -MacAddress 00-50-56-AB-CD-EE, 52:54:00:6b:29:12 -MemoryMiB 8192 -SocketCount 2 -CoreCount 4 -NetworkName lan).Xml
+        $xml.domain.name | Should -BeExactly 'web01'
+        $xml.domain.uuid | Should -Be '4c4c4544-0042-3510-8053-b4c04f4d3732'
+        $xml.SelectNodes('//interface/mac/@address').Value | Should -Be @('00:50:56:ab:cd:ee', '52:54:00:6b:29:12')
+        $xml.SelectNodes('//interface/source/@network').Value | Should -Be @('lan', 'lan')
+        $xml.domain.memory.'#text' | Should -Be '8192'
+        $xml.domain.vcpu.'#text' | Should -Be '8'
+    }
+
+    It 'takes the bus from the plan, and from -Bus before that' {
+        $plan = Get-WindowsLayout $disk | New-VirtioDriverPlan $driverIso -Bus VirtioScsi -WarningAction SilentlyContinue
+        $fromPlan = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -WarningAction SilentlyContinue).Xml
+        @($fromPlan.domain.devices.disk)[0].target.bus | Should -Be 'scsi'
+        $fromPlan.SelectNodes('//controller[@model="virtio-scsi"]').Count | Should -Be 1
+        $chosen = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -Bus VirtioBlk -Force -WarningAction SilentlyContinue).Xml
+        @($chosen.domain.devices.disk)[0].target.bus | Should -Be 'virtio'
+    }
+
+    It 'shows the domains and writes nothing with -WhatIf' {
+        $before = Get-Snapshot (Get-GuestFolder $disk)
+        $domains = @($edit | New-KvmDomainXml -OutputDirectory $out -WhatIf)
+        @($domains.Path).Where({ $_ }) | Should -BeNullOrEmpty
+        $domains.Xml | ForEach-Object { ([xml] $_).domain.name | Should -Not -BeNullOrEmpty }
+        $out | Should -Not -Exist
+        Get-Snapshot (Get-GuestFolder $disk) | Should -BeExactly $before
+    }
+
+    It 'replaces a file that somebody changed only with -Force' {
+        $file = ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final).Path
+        [System.IO.File]::AppendAllText($file, '<!-- tuned by hand -->')
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DestinationExists,$errorSource"
+        $run.Errors[0].TargetObject | Should -BeExactly $file
+        [System.IO.File]::ReadAllText($file) | Should -BeLike '*tuned by hand*'
+        $null = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final -Force
+        [System.IO.File]::ReadAllText($file) | Should -Not -BeLike '*tuned by hand*'
+    }
+
+    It 'warns when the source itself would be started' {
+        $run = Invoke-Recorded { Get-WindowsLayout $disk | New-KvmDomainXml -OutputDirectory $out }
+        $run.Warnings.Message | Should -BeLike '*source*not been edited*'
+        (Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -Force }).Warnings | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <Id> by name' -ForEach @(
+        @{ Id = 'DomainNameInvalid'; Arguments = @{ Name = 'a/b' } }
+        @{ Id = 'DomainMacInvalid'; Arguments = @{ MacAddress = '01:00:5e:00:00:01' } }
+        @{ Id = 'DomainUuidInvalid'; Arguments = @{ Uuid = [guid]::Empty } }
+    ) {
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out @Arguments }
+        $run.Output | Should -BeNullOrEmpty
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "$Id,$errorSource"
+        $out | Should -Not -Exist
+    }
+
+    It 'wants memory and processors that can be: <_>' -ForEach 'MemoryMiB', 'SocketCount', 'CoreCount' {
+        $arguments = @{ $_ = 0 }
+        { $edit | New-KvmDomainXml -OutputDirectory $out @arguments } | Should -Throw -ErrorId "ParameterArgumentValidationError,$errorSource"
+    }
+
+    It 'refuses Secure Boot for a guest that starts from BIOS' {
+        $run = Invoke-Recorded { Get-WindowsLayout (New-Guest 'win7-bios') | New-KvmDomainXml -OutputDirectory $out -SecureBoot -WarningAction SilentlyContinue }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DomainSecureBootNeedsUefi,$errorSource"
+    }
+
+    It 'is its file as text, and its image as a path' {
+        $domain = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final
+        "$domain" | Should -BeExactly $domain.Path
+        $domain.PSPath | Should -BeExactly $edit.ImagePath
+    }
+}
