@@ -1,4 +1,5 @@
 using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Images.Qcow2;
 
@@ -21,6 +22,20 @@ internal static class OverlayCommit
     /// <summary>The image is an overlay that an earlier edit made.</summary>
     public static bool IsOurs(DiskImage image) => image is Qcow2Image qcow2 && qcow2.HasExtension(Marker);
 
+    /// <summary>QEMU has to read the source beneath the overlay.</summary>
+    /// <param name="image">The image to be edited.</param>
+    /// <exception cref="GuestStateException"><c>BackingNotForQemu</c>: an overlay of this image would not work.</exception>
+    public static void CheckBacking(DiskImage image)
+    {
+        DiskImage backing = IsOurs(image) ? image.Backing! : image;
+        if (backing.QemuObstacle is { } obstacle)
+        {
+            throw new GuestStateException(
+                "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
+                ImageRemedy.ConvertInHyperV);
+        }
+    }
+
     /// <param name="image">The image that was edited.</param>
     /// <param name="overlay">What it is to look like.</param>
     /// <param name="destination">The new file; the image itself when that is an overlay of ours.</param>
@@ -30,13 +45,13 @@ internal static class OverlayCommit
     {
         bool rewrites = IsOurs(image);
         DiskImage backing = rewrites ? image.Backing! : image;
-        IReadOnlyList<BlockRange> ranges = OwnRanges(rewrites ? image.AllocatedRanges() : [], overlay);
+        IReadOnlyList<BlockRange> ranges = OwnRanges(rewrites ? image.AllocatedRanges() : HiddenFromQemu(image), overlay);
         Qcow2Content content = new()
         {
             Disk = overlay,
             Ranges = ranges,
             BackingFile = RelativeName(destination, backing.Path),
-            BackingFormat = backing.Format.ToString().ToLowerInvariant(),
+            BackingFormat = backing.Format.QemuName(),
             Marker = Marker,
         };
         AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content));
@@ -46,6 +61,10 @@ internal static class OverlayCommit
     /// <summary>The pair of files can be moved together, from a Windows share to the KVM host.</summary>
     private static string RelativeName(string destination, string backing) =>
         Path.GetRelativePath(Path.GetDirectoryName(destination)!, backing).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>What QEMU does not see of the backing file is zero for it, so the overlay holds it.</summary>
+    private static IEnumerable<BlockRange> HiddenFromQemu(DiskImage backing) =>
+        backing.QemuLength < backing.Length ? [new BlockRange(backing.QemuLength, backing.Length - backing.QemuLength)] : [];
 
     /// <summary>The clusters that the earlier edit wrote and those that this one changed, in order and once each.</summary>
     private static List<BlockRange> OwnRanges(IEnumerable<BlockRange> earlier, OverlayBlockDevice overlay)
