@@ -49,7 +49,7 @@ public class ImageDamageTests
     public void Every_bit_of_the_headers_of_vhd_vhdx_and_vdi()
     {
         using TempFolder folder = new();
-        SampleDisk disk = new(18, 3 << 20);
+        SampleDisk disk = new(18, (1 << 20) + 4096);
         string raw = disk.WriteRaw(folder);
         string path = folder.File("image");
         ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "force_size=on", raw, path);
@@ -65,6 +65,9 @@ public class ImageDamageTests
         FlipEachBit(path, 65536, 80, disk.Bytes, "VHDX header");
         FlipEachBit(path, 131072, 80, disk.Bytes, "VHDX second header");
         FlipEachBit(path, 196608, 80, disk.Bytes, "VHDX region table");
+        int metadata = File.ReadAllBytes(path).AsSpan().IndexOf("metadata"u8);
+        FlipEachBit(path, metadata, 192, disk.Bytes, "VHDX metadata table");
+        FlipEachBit(path, metadata + 65536, 48, disk.Bytes, "VHDX metadata items");
     }
 
     [OracleFact("qemu-img")]

@@ -74,6 +74,49 @@ public class VhdxImageTests
     }
 
     [OracleFact("qemu-img")]
+    public void Log_that_goes_round_its_end_is_replayed_in_order()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(46, 4 << 20);
+        string path = Convert(folder, disk, "block_size=1M");
+        byte[] bytes = File.ReadAllBytes(path);
+        Guid log = Guid.NewGuid();
+        foreach (int header in new[] { 65536, 131072 })
+        {
+            log.ToByteArray().CopyTo(bytes, header + 48);
+            Seal(bytes.AsSpan(header, 4096));
+        }
+
+        int bat = RegionOf(bytes, "2DC27766-F623-4200-9D64-115E9BFD4A08");
+        long first = BitConverter.ToInt64(bytes, bat) & ~0xFFFFFL;
+        long second = BitConverter.ToInt64(bytes, bat + 8) & ~0xFFFFFL;
+        (long Place, int Zeros)[][] entries =
+        [
+            [(first, 0), (second + 8192, 0)],
+            [(second, 65536), (first + 4096, 0)], // hides what the entry before wrote
+            [(second + 4096, 0), (first, 0), (first + 8192, 4096)],
+        ];
+        int offset = Megabyte - 8192;
+        foreach ((long Place, int Zeros)[] entry in entries)
+        {
+            offset = WriteEntry(bytes, log, offset, entry, (ulong)Array.IndexOf(entries, entry) + 7);
+        }
+
+        File.WriteAllBytes(path, bytes);
+        File.WriteAllBytes(folder.File("repaired.vhdx"), bytes);
+        ForeignTool.RunOk("qemu-img", "check", "-r", "all", folder.File("repaired.vhdx"));
+        using DiskImage image = ImageDetector.Open(path);
+        using DiskImage repaired = ImageDetector.Open(folder.File("repaired.vhdx"));
+        Assert.Null(repaired.QemuObstacle);
+        byte[] expected = new byte[repaired.Length];
+        repaired.Read(0, expected);
+        Assert.False(disk.Bytes.AsSpan().SequenceEqual(expected));
+        SampleDisk.AssertHolds(expected, image);
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "vhdx", "-O", "raw", folder.File("repaired.vhdx"), folder.File("repaired.raw"));
+        Assert.Equal(expected, File.ReadAllBytes(folder.File("repaired.raw")));
+    }
+
+    [OracleFact("qemu-img")]
     public void Disk_of_4096_byte_sectors_says_so()
     {
         using TempFolder folder = new();
@@ -147,6 +190,54 @@ public class VhdxImageTests
             File.WriteAllBytes(path, damaged);
             Assert.Equal(errorId, Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
         }
+    }
+
+    /// <summary>Writes an entry of data and zero descriptors into a log of 1 MiB at 1 MiB.</summary>
+    /// <returns>Where the next one goes.</returns>
+    private static int WriteEntry(byte[] bytes, Guid log, int offset, (long Place, int Zeros)[] descriptors, ulong number)
+    {
+        int sectors = descriptors.Count(descriptor => descriptor.Zeros == 0);
+        byte[] entry = new byte[4096 * (1 + sectors)];
+        "loge"u8.CopyTo(entry);
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(8), entry.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(12), Megabyte - 8192); // the first entry is the tail of all
+        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(16), number);
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(24), descriptors.Length);
+        log.ToByteArray().CopyTo(entry, 32);
+        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(48), bytes.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(56), bytes.Length);
+        Random random = new((int)number);
+        int data = 4096;
+        for (int i = 0; i < descriptors.Length; i++)
+        {
+            Span<byte> descriptor = entry.AsSpan(64 + (i * 32), 32);
+            BinaryPrimitives.WriteInt64LittleEndian(descriptor[16..], descriptors[i].Place);
+            BinaryPrimitives.WriteUInt64LittleEndian(descriptor[24..], number);
+            if (descriptors[i].Zeros > 0)
+            {
+                "zero"u8.CopyTo(descriptor);
+                BinaryPrimitives.WriteInt64LittleEndian(descriptor[8..], descriptors[i].Zeros);
+                continue;
+            }
+
+            random.NextBytes(descriptor[4..16]);
+            "desc"u8.CopyTo(descriptor);
+            Span<byte> sector = entry.AsSpan(data, 4096);
+            random.NextBytes(sector);
+            "data"u8.CopyTo(sector);
+            sector.Slice(4, 4).Clear();
+            BinaryPrimitives.WriteUInt32LittleEndian(sector[4092..], (uint)number);
+            data += 4096;
+        }
+
+        Seal(entry);
+        foreach (byte[] part in entry.Chunk(4096))
+        {
+            part.CopyTo(bytes, Megabyte + offset);
+            offset = (offset + 4096) % Megabyte;
+        }
+
+        return offset;
     }
 
     /// <summary>Makes of a dynamic disk a differencing one: of the first MiB every other sector is its own, the second MiB is the parent's.</summary>

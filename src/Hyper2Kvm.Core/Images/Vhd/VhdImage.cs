@@ -14,6 +14,7 @@ public sealed class VhdImage : MappedImage
 {
     private const int Sector = 512;
     private const uint Unused = uint.MaxValue;
+    private const int MaxSectorsLookedAt = 1024;
     private const int SectorsPerFixedTable = 1 << 21;
 
     /// <summary>What the overlay of an edit holds for QEMU at most: a cylinder has up to 2 MiB.</summary>
@@ -130,7 +131,8 @@ public sealed class VhdImage : MappedImage
 
         bool here = IsHere(table, index);
         long end = index + 1;
-        while (end < _sectorsPerTable && IsHere(table, end) == here)
+        long limit = Math.Min(_sectorsPerTable, index + MaxSectorsLookedAt);
+        while (end < limit && IsHere(table, end) == here)
         {
             end++;
         }

@@ -15,6 +15,7 @@ public sealed class VhdxImage : MappedImage
     private const ulong ReservedMask = 0xFFFF8;
     private const ulong OffsetMask = ~0xFFFFFUL;
     private const int SectorsPerChunk = 1 << 23;
+    private const int MaxSectorsLookedAt = 1024;
     private const int Megabyte = 1024 * 1024;
 
     private readonly VhdxReplayedFile _file;
@@ -148,7 +149,8 @@ public sealed class VhdxImage : MappedImage
         long first = inChunk * _sectorsPerBlock;
         bool here = IsHere(bitmap, first + index);
         long end = index + 1;
-        while (end < _sectorsPerBlock && IsHere(bitmap, first + end) == here)
+        long limit = Math.Min(_sectorsPerBlock, index + MaxSectorsLookedAt);
+        while (end < limit && IsHere(bitmap, first + end) == here)
         {
             end++;
         }

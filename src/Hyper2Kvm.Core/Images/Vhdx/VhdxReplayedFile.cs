@@ -11,6 +11,7 @@ internal sealed class VhdxReplayedFile(FileBlockDevice file, ulong lastFileOffse
     private const int Sector = 4096;
 
     private readonly Dictionary<long, byte[]> _sectors = [];
+    private readonly SortedSet<long> _order = [];
     private List<BlockRange> _zeros = [];
 
     /// <summary>The log held changes, so the file alone is not what it has to be.</summary>
@@ -51,21 +52,27 @@ internal sealed class VhdxReplayedFile(FileBlockDevice file, ulong lastFileOffse
     /// <summary>Replays a data descriptor.</summary>
     /// <param name="offset">Of a sector of 4096 bytes in the file.</param>
     /// <param name="bytes">The sector.</param>
-    internal void Put(long offset, byte[] bytes) => _sectors[offset / Sector] = bytes;
+    internal void Put(long offset, byte[] bytes)
+    {
+        _sectors[offset / Sector] = bytes;
+        _order.Add(offset / Sector);
+    }
 
     /// <summary>Replays a zero descriptor.</summary>
     internal void Zero(long offset, long length)
     {
-        List<long> hidden = [];
-        foreach (long sector in _sectors.Keys)
+        if (length == 0)
         {
-            if (sector * Sector >= offset && sector * Sector < offset + length)
-            {
-                hidden.Add(sector);
-            }
+            return;
         }
 
-        hidden.ForEach(sector => _sectors.Remove(sector));
+        long[] hidden = [.. _order.GetViewBetween(offset / Sector, (offset + length - 1) / Sector)];
+        foreach (long sector in hidden)
+        {
+            _sectors.Remove(sector);
+            _order.Remove(sector);
+        }
+
         _zeros.Add(new BlockRange(offset, length));
     }
 
