@@ -219,7 +219,7 @@ public class GuestEditorTests
         Qcow2Writer.Write(stream, new Qcow2Content
         {
             Disk = overlay,
-            Ranges = overlay.DirtyClusters.Select(cluster => new BlockRange(cluster.Offset, cluster.Bytes.Length)),
+            Ranges = overlay.DirtyRanges,
             BackingFile = Path.GetFileName(disk),
             BackingFormat = "vmdk",
         });
