@@ -22,6 +22,7 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     /// <summary>Where the first bin has the hive's last-written time.</summary>
     public const int BinTimestamp = 0x14;
+    private const int ScanPage = 1024;
     private const int SmallestCell = 8;
     private const int FullScanLimit = 32 * 1024 * 1024;
     private const int TailScan = 1024 * 1024;
@@ -207,9 +208,17 @@ internal sealed class CellAllocator(HivePages pages, string name)
         int size = BinSizeAt(start) ?? throw Hive.Damaged(
             name, "hive bin", HiveBaseBlock.Size + (long)start, "a bin header that fits its place", "another");
         KnowBin(start, size);
-        for (int place = start + BinHeader; place < start + size;)
+        Span<byte> page = stackalloc byte[ScanPage];
+        for (int place = start + BinHeader, read = -1; place < start + size;)
         {
-            int cell = ReadSize(place);
+            // Cells start at multiples of 8, so the size of one never lies across two pages.
+            if (place / ScanPage != read)
+            {
+                read = place / ScanPage;
+                pages.Read(read * ScanPage, page);
+            }
+
+            int cell = Le.I32(page, place % ScanPage);
             int length = cell == int.MinValue ? 0 : Math.Abs(cell);
             if (length < SmallestCell || length % 8 != 0 || length > start + size - place)
             {
