@@ -57,7 +57,7 @@ for disk in $(echo "$judge_disks" | tr , ' '); do
   print_tree
   phase=write
   exercise /disk/Windows/System32/drivers
-  exercise /disk/Windows/INF
+  exercise "$(find /disk/Windows -maxdepth 1 -iname inf)"
   if [ -e "/disk/$judge_delete" ]; then
     try rm "/disk/$judge_delete"
   fi
