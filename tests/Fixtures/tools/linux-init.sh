@@ -1,7 +1,8 @@
 #!/bin/busybox sh
 # First process of the Linux that judges edited guests; see initramfs.sh and KernelScenarioTests.cs. Kernel parameters:
 #   judge_disks=NAME,...  serial numbers of the disks
-#   judge_windows=N, judge_boot=N, judge_boot_type=TYPE  numbers of two partitions, and what the second one holds
+#   judge_windows=N, judge_boot=N, judge_boot_type=TYPE  numbers of two partitions, and what the second one holds; none of them
+#     where the disks are volumes without a partition table
 #   judge_delete=PATH     a file that is deleted where it is there
 # Writes to the second serial port, one line each: "NAME PHASE HASH  PATH" and "NAME PHASE dir PATH" of all files and directories,
 # "NAME PHASE failed WHAT", and at last "done".
@@ -66,10 +67,12 @@ for disk in $(echo "$judge_disks" | tr , ' '); do
   try mount -t ntfs3 -o ro "$node$judge_windows" /disk
   print_tree
   try umount /disk
-  phase=boot
-  try mount -t "$judge_boot_type" -o ro "$node$judge_boot" /disk
-  print_tree
-  try umount /disk
+  if [ -n "$judge_boot" ]; then
+    phase=boot
+    try mount -t "$judge_boot_type" -o ro "$node$judge_boot" /disk
+    print_tree
+    try umount /disk
+  fi
 done
 echo done
 sync

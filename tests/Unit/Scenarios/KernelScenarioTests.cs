@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Unit.Support;
 
@@ -17,11 +16,6 @@ namespace Hyper2Kvm.Unit.Scenarios;
 /// </remarks>
 public class KernelScenarioTests
 {
-    private const string KeptFile = "60 kernel judge.txt";
-
-    /// <summary>What the kept file holds: 1 to 3000, each on a line.</summary>
-    private static readonly string s_keptHash = Hash(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(1, 3000).Select(number => $"{number}\n"))));
-
     [LinuxFact]
     public void Linux_takes_the_edited_Server_2022_on_VirtIO_and_on_SATA()
     {
@@ -55,7 +49,7 @@ public class KernelScenarioTests
 
         Assert.True(linux.Complaints.Count == 0, string.Join("\n", linux.Complaints.Distinct()));
         Dictionary<string, string> before = linux.Tree(control.Name, "first");
-        Assert.Equal(Lines(Written(before, edit.Layout)), Lines(linux.Tree(control.Name, "second")));
+        Assert.Equal(Lines(LinuxJudge.Written(before, edit.Layout.WindowsRoot)), Lines(linux.Tree(control.Name, "second")));
         HashSet<string> knownFindings = [.. LinuxJudge.Check(linux.VolumeAfter(control.Name)).Select(finding => finding.Id)];
         foreach (string disk in edited.Select(disk => disk.Name))
         {
@@ -64,7 +58,7 @@ public class KernelScenarioTests
             Assert.Equal(Lines(Edited(before, edit, volume)), Lines(after));
             TheDriversAreThoseOfThePlan(edit, after);
             Assert.True(after.Remove(driver));
-            Assert.Equal(Lines(Written(after, edit.Layout)), Lines(linux.Tree(disk, "second")));
+            Assert.Equal(Lines(LinuxJudge.Written(after, edit.Layout.WindowsRoot)), Lines(linux.Tree(disk, "second")));
             Assert.Equal(Lines(linux.Tree(control.Name, "boot")), Lines(linux.Tree(disk, "boot")));
             Assert.DoesNotContain(LinuxJudge.Check(volume), finding => !knownFindings.Contains(finding.Id));
         }
@@ -102,13 +96,6 @@ public class KernelScenarioTests
     /// <summary>The hive and its logs.</summary>
     private static string[] HiveFiles(Dictionary<string, string> tree, WindowsLayout layout, string hive) =>
         [.. ((string[])["", ".LOG", ".LOG1", ".LOG2"]).Select(suffix => $@"{layout.System32}\config\{hive}{suffix}").Where(tree.ContainsKey)];
-
-    /// <summary>The tree after Linux wrote to it.</summary>
-    private static Dictionary<string, string> Written(Dictionary<string, string> tree, WindowsLayout layout) => new(tree, tree.Comparer)
-    {
-        [$@"{layout.System32}\drivers\{KeptFile}"] = s_keptHash,
-        [$@"{layout.WindowsRoot}\INF\{KeptFile}"] = s_keptHash,
-    };
 
     private static void TheDriversAreThoseOfThePlan(GuestEdit edit, Dictionary<string, string> tree)
     {

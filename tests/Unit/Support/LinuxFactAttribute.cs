@@ -9,14 +9,15 @@ internal sealed class LinuxFactAttribute : FactAttribute
         "bash", "busybox", "cpio", "modprobe", "ntfscat", "qemu-img", "qemu-system-x86_64", "timeout", "xz",
     ];
 
-    public LinuxFactAttribute()
+    /// <param name="needs">More tools, and files of the shared data with an @ before them.</param>
+    public LinuxFactAttribute(params string[] needs)
     {
-        List<string> missing = [.. s_tools.Where(tool => ForeignTool.Find(tool) is null)];
+        List<string> missing = [.. s_tools.Concat(needs).Where(need => need[0] == '@' ? !SharedData.Has(need[1..]) : ForeignTool.Find(need) is null)];
         if (LinuxKernel.Found is null)
         {
             missing.Add("a Linux kernel with ntfs3");
         }
 
-        Skip = missing.Count > 0 ? $"not installed: {string.Join(", ", missing)}" : null;
+        Skip = missing.Count > 0 ? $"not here: {string.Join(", ", missing)}" : null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.FileSystems;
@@ -8,16 +10,22 @@ namespace Hyper2Kvm.Unit.Support;
 /// <summary>Boots Linux in QEMU with guest disks and keeps what it says of them. What it does there: <c>linux-init.sh</c>.</summary>
 internal sealed partial class LinuxJudge
 {
+    /// <summary>What Linux leaves in each directory where it makes files: 1 to 3000, each on a line.</summary>
+    private const string KeptFile = "60 kernel judge.txt";
+
+    private static readonly string s_keptHash = Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(1, 3000).Select(number => $"{number}\n")))));
+
     private readonly TempFolder _folder;
-    private readonly WindowsLayout _layout;
+    private readonly WindowsLayout? _layout;
     private readonly IReadOnlyList<string> _report;
 
     /// <param name="folder">Where to work. Linux writes to overlays in here.</param>
-    /// <param name="layout">Where the partitions are, on all disks.</param>
-    /// <param name="delete">Guest path of a file that Linux deletes where it is there.</param>
+    /// <param name="layout">Where the partitions are, on all disks; null where each is one volume.</param>
+    /// <param name="delete">Guest path, without blanks, of a file that Linux deletes where it is there.</param>
     /// <param name="machine">QEMU machine: <c>q35</c> has AHCI, <c>pc</c> has IDE.</param>
     /// <param name="disks">One or more.</param>
-    public LinuxJudge(TempFolder folder, WindowsLayout layout, string delete, string machine, params LinuxDisk[] disks)
+    public LinuxJudge(TempFolder folder, WindowsLayout? layout, string delete, string machine, params LinuxDisk[] disks)
     {
         _folder = folder;
         _layout = layout;
@@ -62,14 +70,21 @@ internal sealed partial class LinuxJudge
         return tree;
     }
 
+    /// <summary>A tree as it has to be after Linux wrote to it.</summary>
+    public static Dictionary<string, string> Written(Dictionary<string, string> tree, string windowsRoot) => new(tree, tree.Comparer)
+    {
+        [$@"{windowsRoot}\System32\drivers\{KeptFile}"] = s_keptHash,
+        [$@"{windowsRoot}\INF\{KeptFile}"] = s_keptHash,
+    };
+
     /// <summary>The Windows partition as Linux left it; a host path.</summary>
     public string VolumeAfter(string disk)
     {
         string volume = _folder.File($"{disk}.volume");
-        PartitionInfo windows = _layout.WindowsPartition;
+        string place = _layout is null ? "" : $"offset={_layout.WindowsPartition.Offset},size={_layout.WindowsPartition.Size},";
         ForeignTool.RunOk(
             "qemu-img", "convert", "-O", "raw", "--image-opts",
-            $"driver=raw,offset={windows.Offset},size={windows.Size},file.driver=qcow2,file.file.driver=file,file.file.filename={Top(disk)}",
+            $"driver=raw,{place}file.driver=qcow2,file.file.driver=file,file.file.filename={Top(disk)}",
             volume);
         return volume;
     }
@@ -83,14 +98,13 @@ internal sealed partial class LinuxJudge
 
     private string Parameters(string delete, LinuxDisk[] disks)
     {
-        PartitionInfo boot = _layout.BootPartition!;
         string[] parameters =
         [
             "console=ttyS0", "panic=-1",
             $"judge_disks={string.Join(',', disks.Select(disk => disk.Name))}",
-            $"judge_windows={_layout.WindowsPartition.Number}",
-            $"judge_boot={boot.Number}",
-            $"judge_boot_type={(boot.FileSystem == "NTFS" ? "ntfs3" : "vfat")}",
+            $"judge_windows={_layout?.WindowsPartition.Number}",
+            $"judge_boot={_layout?.BootPartition!.Number}",
+            $"judge_boot_type={(_layout?.BootPartition!.FileSystem == "NTFS" ? "ntfs3" : "vfat")}",
             $"judge_delete={delete.Replace('\\', '/')}",
         ];
         return string.Join(' ', parameters);
