@@ -47,7 +47,7 @@ public class KernelScenarioTests
         string driver = $@"{edit.Layout.System32}\drivers\{edit.Plan.Storage[0].Service.BinaryName}";
         LinuxJudge linux = new(folder, edit.Layout, driver, machine, [control, .. edited]);
 
-        Assert.True(linux.Complaints.Count == 0, string.Join("\n", linux.Complaints.Distinct()));
+        linux.HasNoComplaint();
         Dictionary<string, string> before = linux.Tree(control.Name, "first");
         Assert.Equal(Lines(LinuxJudge.Written(before, edit.Layout.WindowsRoot)), Lines(linux.Tree(control.Name, "second")));
         HashSet<string> knownFindings = [.. LinuxJudge.Check(linux.VolumeAfter(control.Name)).Select(finding => finding.Id)];
@@ -71,31 +71,33 @@ public class KernelScenarioTests
         Dictionary<string, string> tree = new(before, before.Comparer);
         foreach (GuestChange change in edit.Changes)
         {
-            switch (change.Kind)
+            if (change.Kind == GuestChangeKind.DirectoryAdded)
             {
-                case GuestChangeKind.DirectoryAdded:
-                    tree.Add(change.Target, "dir");
-                    break;
-                case GuestChangeKind.FileAdded or GuestChangeKind.FileReplaced:
-                    tree[change.Target] = change.After!.Split(HashMark)[1];
-                    break;
-                case GuestChangeKind.KeyAdded or GuestChangeKind.ValueAdded or GuestChangeKind.ValueChanged:
-                    foreach (string file in HiveFiles(tree, edit.Layout, change.Target.Split('\\')[1]))
-                    {
-                        tree[file] = Hash(ForeignTool.Bytes("ntfscat", volume, file.Replace('\\', '/')));
-                    }
-
-                    break;
+                tree.Add(change.Target, "dir");
             }
+            else if (change.Kind is GuestChangeKind.FileAdded or GuestChangeKind.FileReplaced)
+            {
+                tree[change.Target] = change.After!.Split(HashMark)[1];
+            }
+        }
+
+        foreach (string file in HiveFiles(edit).Where(tree.ContainsKey))
+        {
+            tree[file] = Hash(ForeignTool.Bytes("ntfscat", volume, file.Replace('\\', '/')));
         }
 
         Assert.NotEqual(before.Count, tree.Count);
         return tree;
     }
 
-    /// <summary>The hive and its logs.</summary>
-    private static string[] HiveFiles(Dictionary<string, string> tree, WindowsLayout layout, string hive) =>
-        [.. ((string[])["", ".LOG", ".LOG1", ".LOG2"]).Select(suffix => $@"{layout.System32}\config\{hive}{suffix}").Where(tree.ContainsKey)];
+    /// <summary>The hives that the edit changed, and their logs.</summary>
+    private static IEnumerable<string> HiveFiles(GuestEdit edit) =>
+        from hive in edit.Changes
+            .Where(change => change.Kind != GuestChangeKind.Unchanged && change.Target.StartsWith(@"HKLM\", StringComparison.Ordinal))
+            .Select(change => change.Target.Split('\\')[1])
+            .Distinct()
+        from suffix in (string[])["", ".LOG", ".LOG1", ".LOG2"]
+        select $@"{edit.Layout.System32}\config\{hive}{suffix}";
 
     private static void TheDriversAreThoseOfThePlan(GuestEdit edit, Dictionary<string, string> tree)
     {

@@ -19,6 +19,7 @@ internal sealed partial class LinuxJudge
     private readonly TempFolder _folder;
     private readonly WindowsLayout? _layout;
     private readonly IReadOnlyList<string> _report;
+    private readonly string _kernelLog;
 
     /// <param name="folder">Where to work. Linux writes to overlays in here.</param>
     /// <param name="layout">Where the partitions are, on all disks; null where each is one volume.</param>
@@ -33,26 +34,31 @@ internal sealed partial class LinuxJudge
         string root = folder.File("linux.cpio");
         string script = Path.Combine(Repository.Root, "tests", "Fixtures", "tools", "initramfs.sh");
         ForeignTool.RunOk("bash", script, kernel.Root, kernel.Version, root);
-        ForeignTool.RunOk(
+        string[] serialPorts = [folder.File("kernel.log"), folder.File("report")];
+        (int exitCode, _, string error) = ForeignTool.Run(
             "timeout",
             [
                 "-s", "KILL", "100", ForeignTool.Find("qemu-system-x86_64")!,
                 "-accel", "tcg", "-machine", machine, "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", kernel.Image, "-initrd", root, "-append", Parameters(delete, disks),
-                "-serial", $"file:{folder.File("kernel.log")}", "-serial", $"file:{folder.File("report")}",
+                .. serialPorts.SelectMany(port => (string[])["-serial", $"file:{port}"]),
                 .. disks.SelectMany(Attach),
             ]);
-        KernelLog = File.ReadAllText(folder.File("kernel.log"));
-        _report = File.ReadAllLines(folder.File("report"));
-        Assert.Equal("done", _report[^1]);
+        Assert.All(serialPorts, port => Assert.True(File.Exists(port), $"QEMU did not start: {error}"));
+        _kernelLog = File.ReadAllText(serialPorts[0]);
+        _report = File.ReadAllLines(serialPorts[1]);
+        Assert.True(
+            exitCode == 0 && _report is [.., "done"],
+            $"Linux did not get to its end: exit code {exitCode}\n{error}\n{string.Join('\n', _report.TakeLast(3))}\n{_kernelLog[^Math.Min(_kernelLog.Length, 2000)..]}");
     }
 
-    /// <summary>All that the kernel printed.</summary>
-    public string KernelLog { get; }
-
-    /// <summary>What the kernel or a program says that should not be.</summary>
-    public IReadOnlyList<string> Complaints =>
-        [.. KernelLog.Split('\n').Where(line => Complaint().IsMatch(line)), .. _report.Where(line => line.Contains(" failed ", StringComparison.Ordinal))];
+    /// <summary>Fails when the kernel complains of a disk or of itself, or a program failed.</summary>
+    public void HasNoComplaint()
+    {
+        IEnumerable<string> complaints = _kernelLog.Split('\n').Where(line => Complaint().IsMatch(line))
+            .Concat(_report.Where(line => line.Contains(" failed ", StringComparison.Ordinal)));
+        Assert.Equal("", string.Join('\n', complaints.Take(20)));
+    }
 
     /// <summary>Guest path → SHA-256 of every file and <c>dir</c> for every directory.</summary>
     /// <param name="disk">Name of a disk.</param>
