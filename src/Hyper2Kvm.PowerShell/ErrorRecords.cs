@@ -19,13 +19,15 @@ internal static class ErrorRecords
 
     /// <param name="exception">One that <see cref="Covers"/>.</param>
     /// <param name="target">What the user named; when null, what the exception is about.</param>
-    public static ErrorRecord From(Exception exception, object? target)
+    /// <param name="image">The disk that was worked on, or null: the message names it, also where the error is about a file within.</param>
+    public static ErrorRecord From(Exception exception, object? target, string? image)
     {
+        string where = image is null || exception.Message.Contains(image, StringComparison.Ordinal) ? "" : $"'{image}': ";
         if (exception is Hyper2KvmException ours)
         {
             return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject)
             {
-                ErrorDetails = new ErrorDetails(ours.Message) { RecommendedAction = ours.Remedy ?? "" },
+                ErrorDetails = new ErrorDetails(where + ours.Message) { RecommendedAction = ours.Remedy ?? "" },
             };
         }
 
@@ -38,9 +40,9 @@ internal static class ErrorRecords
                 "DiskFull", ErrorCategory.WriteError, "Nothing was left behind: make room, or name another place for the result."),
             _ => ("InputOutputError", ErrorCategory.ReadError, "Check the host's disk and network, then run it again."),
         };
-        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName)
+        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName ?? image)
         {
-            ErrorDetails = new ErrorDetails($"{exception.Message} {remedy}") { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails($"{where}{exception.Message} {remedy}") { RecommendedAction = remedy },
         };
     }
 

@@ -7,12 +7,10 @@ namespace Hyper2Kvm.Drivers;
 /// <summary>A folder of the host, seen as a volume. Names ignore case on every host; links count only while they stay inside.</summary>
 internal sealed class HostFolder : IGuestFileSystem, IDisposable
 {
-    private const int MaximumLinks = 40;
-
     private readonly string _root;
     private readonly List<FileBlockDevice> _open = [];
 
-    public HostFolder(string path) => _root = RealPath(Path.GetFullPath(path));
+    public HostFolder(string path) => _root = Resolve(Path.GetFullPath(path));
 
     public string Kind => "folder";
 
@@ -63,7 +61,7 @@ internal sealed class HostFolder : IGuestFileSystem, IDisposable
 
     private FileSystemInfo Follow(FileSystemInfo link)
     {
-        string real = RealPath(link.FullName);
+        string real = Resolve(link.FullName);
         string relative = Path.GetRelativePath(_root, real);
         if (Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
@@ -92,37 +90,8 @@ internal sealed class HostFolder : IGuestFileSystem, IDisposable
         return found;
     }
 
-    /// <summary>The path with every link in it followed, as realpath(3) does.</summary>
-    private static string RealPath(string path)
-    {
-        string real = Path.GetPathRoot(path)!;
-        Stack<string> parts = new(Enumerable.Reverse(Path.GetRelativePath(real, path).Split(Path.DirectorySeparatorChar)));
-        int links = 0;
-        while (parts.TryPop(out string? part))
-        {
-            string next = Path.GetFullPath(Path.Combine(real, part));
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                real = next;
-                continue;
-            }
-
-            if (++links > MaximumLinks)
-            {
-                throw new GuestStateException("DriverSourceLinkOutside", path, $"'{path}' leads through more than {MaximumLinks} links.",
-                    "Put the drivers themselves into the folder.");
-            }
-
-            real = Path.IsPathRooted(target) ? Path.GetPathRoot(target)! : real;
-            string[] steps = target[(Path.GetPathRoot(target)?.Length ?? 0)..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
-            for (int i = steps.Length - 1; i >= 0; i--)
-            {
-                parts.Push(steps[i]);
-            }
-        }
-
-        return real;
-    }
+    private static string Resolve(string path) => RealPath.Of(path) ?? throw new GuestStateException(
+        "DriverSourceLinkOutside", path, $"'{path}' leads through too many links.", "Put the drivers themselves into the folder.");
 
     private static GuestEntry ToEntry(FileSystemInfo info) => new(
         info.Name,

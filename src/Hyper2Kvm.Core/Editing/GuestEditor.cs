@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.Editing.Steps;
@@ -68,7 +69,7 @@ public static class GuestEditor
                 return (image, image);
             }
 
-            if (opened.Files.Contains(destination))
+            if (opened.Files.Any(file => RealPath.MayBeSame(file, destination)))
             {
                 throw new GuestStateException(
                     "DestinationIsSource",

@@ -30,7 +30,8 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private readonly Dictionary<int, int> _binOfPage = [];
     private readonly Dictionary<int, int> _binEnd = [];
-    private readonly SortedSet<(int Size, int Start)> _freeBySize = [];
+    /// <summary>Size in the upper half, place in the lower; in order once <see cref="Prepare"/> is done.</summary>
+    private readonly List<long> _freeBySize = [];
     private readonly Dictionary<int, int> _freeByStart = [];
     private readonly Dictionary<int, int> _freeByEnd = [];
     private bool _isPrepared;
@@ -56,6 +57,7 @@ internal sealed class CellAllocator(HivePages pages, string name)
             LearnTail();
         }
 
+        _freeBySize.Sort();
         _isPrepared = true;
     }
 
@@ -115,8 +117,8 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private (int Size, int Start) FindFree(int size)
     {
-        using SortedSet<(int Size, int Start)>.Enumerator fitting = _freeBySize.GetViewBetween((size, 0), (int.MaxValue, 0)).GetEnumerator();
-        return fitting.MoveNext() ? fitting.Current : AddBin(size);
+        int at = PlaceOf(size, 0);
+        return at < _freeBySize.Count ? ((int)(_freeBySize[at] >> 32), (int)(_freeBySize[at] & uint.MaxValue)) : AddBin(size);
     }
 
     /// <summary>Adds a bin that is one free cell of at least <paramref name="cellSize"/> bytes.</summary>
@@ -265,14 +267,27 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private void Remember(int start, int size)
     {
-        _freeBySize.Add((size, start));
+        if (_isPrepared)
+        {
+            _freeBySize.Insert(PlaceOf(size, start), SizeKey(size, start));
+        }
+        else
+        {
+            _freeBySize.Add(SizeKey(size, start));
+        }
+
         _freeByStart[start] = size;
         _freeByEnd[start + size] = start;
     }
 
+    private static long SizeKey(int size, int start) => ((long)size << 32) | (uint)start;
+
+    /// <summary>Where the free cell stands in <see cref="_freeBySize"/>, or would stand.</summary>
+    private int PlaceOf(int size, int start) => _freeBySize.BinarySearch(SizeKey(size, start)) is var at && at < 0 ? ~at : at;
+
     private void Forget(int start, int size)
     {
-        _freeBySize.Remove((size, start));
+        _freeBySize.RemoveAt(PlaceOf(size, start));
         _freeByStart.Remove(start);
         _freeByEnd.Remove(start + size);
     }

@@ -30,6 +30,7 @@ public sealed class BackupBcdCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
+        CurrentImage = image;
         if (!AsksToProcess(image, "Copy the boot store to the host", out bool rehearses) && !rehearses)
         {
             return;

@@ -67,6 +67,12 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
     [ValidateNotNullOrEmpty]
     public string? DriverIso { get; set; }
 
+    /// <summary>Folder on the KVM host that will hold the disk and the ISO, where that is not where they are now. On Windows
+    /// <c>/var/lib/libvirt/images</c> by default, since no path of a Windows host means anything on a KVM host.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KvmFolder { get; set; } = OperatingSystem.IsWindows() ? "/var/lib/libvirt/images" : null;
+
     /// <summary>The libvirt network.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -82,6 +88,7 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
+        CurrentImage = image;
         string folder = OutputDirectory is null ? Path.GetDirectoryName(image)! : HostPath(OutputDirectory);
         DomainIdentity identity = DomainIdentity.From(Layout, Name, Uuid, MacAddress);
         if (image == Layout.ImagePath && !MyInvocation.BoundParameters.ContainsKey("WhatIf"))
@@ -116,7 +123,7 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
     {
         Layout = Layout,
         Phase = phase,
-        ImagePath = image,
+        ImagePath = OnKvmHost(image),
         // An edit's result is always QCOW2; only the source itself has another format.
         DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).ToString().ToLowerInvariant(),
         Identity = identity,
@@ -124,10 +131,12 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
         MemoryMiB = MemoryMiB,
         Sockets = SocketCount,
         Cores = CoreCount,
-        DriverIso = DriverIso is null ? (File.Exists(Plan?.Source) ? Plan!.Source : null) : HostPath(DriverIso),
+        DriverIso = DriverIso is null ? (File.Exists(Plan?.Source) ? OnKvmHost(Plan!.Source) : null) : OnKvmHost(HostPath(DriverIso)),
         NetworkName = NetworkName,
         SecureBoot = SecureBoot,
     };
+
+    private string OnKvmHost(string path) => KvmFolder is null ? path : $"{KvmFolder.TrimEnd('/')}/{Path.GetFileName(path)}";
 
     /// <summary>A file that says the same already is left alone; one that differs may carry somebody's changes.</summary>
     private void Write(string folder, string path, string xml)

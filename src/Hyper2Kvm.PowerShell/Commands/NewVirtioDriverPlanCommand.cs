@@ -43,8 +43,11 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
         _source = Drivers.DriverSource.Open(HostPath(DriverSource));
     });
 
-    protected override void Process() => WriteObject(
-        DriverPlanner.Plan(Layout, ImagePath is null ? Layout.ImagePath : HostPath(ImagePath), _source!, _rules, Bus, this));
+    protected override void Process()
+    {
+        CurrentImage = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
+        WriteObject(DriverPlanner.Plan(Layout, CurrentImage, _source!, _rules, Bus, this));
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -160,6 +160,17 @@ Describe 'Get-WindowsLayout' {
         (Get-WindowsLayout $disk).PSPath | Should -BeExactly $disk
     }
 
+    It 'shows in the table what forbids an edit' {
+        $run = Invoke-Shell '-NoProfile', '-NonInteractive', '-Command', "Get-WindowsLayout -LiteralPath '$(New-Guest 'hibernated')'"
+        $run.Output | Should -Match 'GuestHibernated'
+    }
+
+    It 'shows in the list what forbids an edit and what to do: <_>' -ForEach 'Format-List', 'ForEach-Object Conditions | Format-List' {
+        $run = Invoke-Shell '-NoProfile', '-NonInteractive', '-Command', "Get-WindowsLayout -LiteralPath '$(New-Guest 'hibernated')' | $_"
+        $text = $run.Output -replace '\s+'
+        foreach ($word in 'GuestHibernated', 'hiberfil.sys', 'shutdown/s/t0') { $text.Contains($word) | Should -BeTrue -Because $run.Output }
+    }
+
     It 'reads an object that came back from a file or another computer by its path' {
         $old = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-WindowsLayout $disk)))
         (Get-WindowsLayout $old.ImagePath).ImagePath | Should -BeExactly $disk

@@ -101,6 +101,14 @@ Describe 'New-KvmDomainXml' {
         $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DomainSecureBootNeedsUefi,$errorSource"
     }
 
+    It 'names disk and ISO in the folder of the KVM host' {
+        $domain = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Bootstrap -KvmFolder '/srv/kvm/'
+        $sources = ([xml] $domain.Xml).domain.devices.disk.source.file
+        $sources | Should -Contain "/srv/kvm/$([System.IO.Path]::GetFileName($edit.ImagePath))"
+        @($sources | Where-Object { -not $_.StartsWith('/srv/kvm/') -or $_.Contains('//') }) | Should -HaveCount 0
+        $domain.ImagePath | Should -BeExactly $edit.ImagePath
+    }
+
     It 'is its file as text, and its image as a path' {
         $domain = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final
         "$domain" | Should -BeExactly $domain.Path

@@ -72,7 +72,7 @@ public partial class VolumeShapeTests
     public void German_names_on_the_host_and_in_the_guest_stay_as_they_are()
     {
         using TempFolder folder = new();
-        GuestTree tree = GuestTree.Server2022(folder, isUefi: false);
+        GuestTree tree = GuestTree.Server2022(folder, "mbr");
         tree.WriteText(@"\Windows\System32\drivers\Übergröße ÄÖÜ ß ẞ.txt", "ß");
         tree.WriteText(@"\ß\ẞ\SS\ss.txt", "vier Namen");
         Directory.CreateDirectory(folder.File("Server für das Büro"));
@@ -89,6 +89,48 @@ public partial class VolumeShapeTests
 
     [GuestFact]
     public void Clusters_of_512_bytes() => EditOf(clusterSize: 512, mebibytes: 64);
+
+    [GuestFact(NeedsLoopDevice = true)]
+    public void A_disk_with_sectors_of_4096_bytes()
+    {
+        using TempFolder folder = new();
+        EditedGuest guest = new(folder, GuestTree.Server2022(folder, "gpt-4k").MakeDisk(64));
+
+        EditJudge.Approves(guest);
+        Assert.Equal(4096, guest.Layout.SectorSize);
+        Assert.Contains("MFT Record Size: 4096", ForeignTool.RunOk("ntfsinfo", "-m", guest.After.Volume), StringComparison.Ordinal);
+    }
+
+    [GuestFact]
+    public void Windows_on_FAT32()
+    {
+        using TempFolder folder = new();
+        EditedGuest guest = new(folder, GuestTree.Server2022(folder, "mbr-fat").MakeDisk(64));
+
+        EditJudge.Approves(guest);
+    }
+
+    [GuestFact]
+    public void Both_control_sets_that_may_boot_are_edited_and_a_third_is_not()
+    {
+        using TempFolder folder = new();
+        GuestTree tree = GuestTree.Server2022(folder);
+        string text = GuestTree.TextOfServer2022("SYSTEM");
+        string set = string.Concat(
+            text.Split("\n[").Where(key => key.StartsWith(@"ControlSet001\", StringComparison.Ordinal)).Select(key => $"\n[{key}"));
+        tree.WriteHive("SYSTEM", string.Concat(
+            text.Replace("Default        dword  1", "Default        dword  3", StringComparison.Ordinal),
+            set.Replace("[ControlSet001", "[ControlSet002", StringComparison.Ordinal),
+            set.Replace("[ControlSet001", "[ControlSet003", StringComparison.Ordinal)));
+
+        EditedGuest guest = new(folder, tree.MakeDisk(64));
+
+        EditJudge.Approves(guest);
+        HiveDump after = guest.DumpAfter("SYSTEM");
+        Assert.Equal(0u, after.Values[@"ControlSet001\Services\viostor\Start"].Number());
+        Assert.Equal(0u, after.Values[@"ControlSet003\Services\vioscsi\Start"].Number());
+        Assert.DoesNotContain(@"ControlSet002\Services\viostor", after.Keys);
+    }
 
     private static void EditOf(int clusterSize, int mebibytes)
     {

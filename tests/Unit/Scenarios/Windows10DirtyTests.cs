@@ -4,8 +4,11 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 public class Windows10DirtyTests(Windows10DirtyGuest guest) : RealGuestTests(guest), IClassFixture<Windows10DirtyGuest>
 {
+    [RealGuestFact]
+    public void It_holds_all_that_virt_v2v_would_have_written_for_storage() => VirtV2v.AssertHolds(guest.Edited, VirtV2v.Windows10);
+
     /// <summary>The numbers are those of ground-truth/log-replay.txt, which an independent script found.</summary>
-    [GuestFact("CATALOGUE.md")]
+    [RealGuestFact]
     public void The_edit_stands_on_the_hive_with_its_logs_replayed_and_says_so()
     {
         byte[] replayed = guest.Edited.HiveBefore("SYSTEM");

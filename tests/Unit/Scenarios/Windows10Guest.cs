@@ -5,13 +5,11 @@ namespace Hyper2Kvm.Unit.Scenarios;
 /// <summary>Windows 10 1903 x64 from VMware with real INFs: an older viostor, a newer vioscsi.</summary>
 public sealed class Windows10Guest : RealGuest
 {
-    internal const string System = Hives + "win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz";
-
-    internal override string VirtV2vFacts => "virt-v2v/u1.SYSTEM.decoded.txt";
+    internal const string System = "hive-system/win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz";
 
     internal static GuestTree Tree(TempFolder folder, byte[] system)
     {
-        GuestTree tree = new(folder, "x64", isUefi: false, ["storahci", "stornvme", "pciide", "LSI_SAS"]);
+        GuestTree tree = new(folder, "x64", "mbr", ["storahci", "stornvme", "pciide", "LSI_SAS"]);
         tree.WriteHive("SOFTWARE", SoftwareHive.Text(
             "hive-software/virt-v2v-win10-software.reg", ("CurrentBuild", "18363"), ("CurrentBuildNumber", "18363"), ("ReleaseId", "1909")));
         tree.WriteHive("DRIVERS", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", "drivers.hive.txt")));

@@ -5,7 +5,10 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClassFixture<Windows10Guest>
 {
-    [GuestFact(Windows10Guest.System)]
+    [RealGuestFact]
+    public void It_holds_all_that_virt_v2v_would_have_written_for_storage() => VirtV2v.AssertHolds(guest.Edited, VirtV2v.Windows10);
+
+    [RealGuestFact]
     public void A_hive_that_is_dirty_and_has_no_logs_is_refused_and_nothing_is_left_behind()
     {
         using TempFolder folder = new();
@@ -26,7 +29,7 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
         Assert.Equal(files, Files(folder));
     }
 
-    [GuestFact("CATALOGUE.md")]
+    [RealGuestFact]
     public void The_package_takes_the_first_free_name_and_what_VMware_switched_off_starts_again()
     {
         HiveDump before = guest.Edited.DumpBefore("SYSTEM");
@@ -41,7 +44,7 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
     }
 
     /// <summary>Left out: what depends on the day, the machine, the catalog (a stand-in for vioscsi) or a newer INF.</summary>
-    [GuestFact(PnpExport.File)]
+    [RealGuestFact]
     public void It_holds_what_Windows_itself_writes_when_it_installs_the_drivers()
     {
         string[] others = ["OemInfMap", "UpdateDate", "Tag", "FileSize", "CatalogAttributes", "OemPath", "Version", "SignerName", "SignerScore"];

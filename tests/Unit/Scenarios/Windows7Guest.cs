@@ -5,12 +5,12 @@ namespace Hyper2Kvm.Unit.Scenarios;
 /// <summary>Windows 7 SP1 x86 from VMware, with real INFs of its driver generation.</summary>
 public sealed class Windows7Guest : RealGuest
 {
-    internal override string VirtV2vFacts => "virt-v2v/w7.SYSTEM.decoded.txt";
+    internal const string System = "hive-system/win7sp1-x86-vmware-WIN732BITA.SYSTEM.gz";
 
     private protected override EditedGuest Make(TempFolder folder)
     {
-        GuestTree tree = new(folder, "x86", isUefi: false, ["msahci", "pciide", "LSI_SAS"]);
-        byte[] system = SharedData.Read(Hives + "win7sp1-x86-vmware-WIN732BITA.SYSTEM.gz");
+        GuestTree tree = new(folder, "x86", "mbr", ["msahci", "pciide", "LSI_SAS"]);
+        byte[] system = SharedData.Read(System);
         tree.WriteHive("SOFTWARE", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "variants", "win7-software.hive.txt")));
         tree.Write(@"\Windows\System32\config\SYSTEM", system);
         tree.Write(@"\Windows\System32\config\SYSTEM.LOG1", RawHive.OldLog(system));

@@ -4,7 +4,10 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 public class Windows7Tests(Windows7Guest guest) : RealGuestTests(guest), IClassFixture<Windows7Guest>
 {
-    [GuestFact("CATALOGUE.md")]
+    [RealGuestFact]
+    public void It_holds_all_that_virt_v2v_would_have_written_for_storage() => VirtV2v.AssertHolds(guest.Edited, VirtV2v.Windows7);
+
+    [RealGuestFact]
     public void Windows_7_gets_its_AHCI_and_IDE_drivers_started_as_well()
     {
         HiveDump before = guest.Edited.DumpBefore("SYSTEM");

@@ -4,7 +4,7 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClassFixture<WindowsXpGuest>
 {
-    [GuestFact("CATALOGUE.md")]
+    [RealGuestFact]
     public void Windows_XP_binds_by_critical_devices_in_the_one_control_set_that_boots()
     {
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");
@@ -20,7 +20,7 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
     }
 
     /// <summary>Its file is in driver.cab; the loader would miss it.</summary>
-    [GuestFact("CATALOGUE.md")]
+    [RealGuestFact]
     public void A_controller_service_without_its_driver_file_stays_off()
     {
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");

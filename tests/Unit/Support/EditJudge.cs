@@ -1,6 +1,8 @@
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Editing;
+using Hyper2Kvm.FileSystems.Fat;
 using Hyper2Kvm.FileSystems.Ntfs;
+using Hyper2Kvm.Partitions;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Unit.Support;
@@ -30,21 +32,33 @@ internal static class EditJudge
         ForeignTool.RunOk("qemu-img", "compare", "-f", "qcow2", "-F", "raw", guest.Edit.ImagePath, guest.Flat);
         Assert.Equal(1, ForeignTool.Run("qemu-img", "compare", guest.Edit.ImagePath, guest.Disk).ExitCode);
         Assert.Equal(guest.SourceHash, EditedGuest.Hash(guest.Disk));
-        if (guest.Layout.PartitionStyle == Hyper2Kvm.Partitions.PartitionStyle.Gpt)
+        if (guest.Layout is { PartitionStyle: PartitionStyle.Gpt, SectorSize: 512 }) // sgdisk takes a file for a disk of 512-byte sectors
         {
             Assert.Contains("No problems found", ForeignTool.RunOk("sgdisk", "-v", guest.Flat), StringComparison.Ordinal);
         }
     }
 
-    /// <summary>ntfs-3g's tools and our own checker over the whole volume.</summary>
+    /// <summary>The file system's own tools and our checker over the whole volume.</summary>
     public static void TheVolumeIsSound(EditedGuest guest)
     {
-        string fix = ForeignTool.RunOk("ntfsfix", "-n", guest.After.Volume);
+        string volume = guest.After.Volume;
+        using FileBlockDevice device = new(volume);
+        if (VolumeSnapshot.IsFat(volume))
+        {
+            ForeignTool.RunOk("fsck.fat", "-n", volume);
+            Assert.Empty(FatChecker.Check(device));
+            return;
+        }
+
+        string fix = ForeignTool.RunOk("ntfsfix", "-n", volume);
         Assert.Contains("was processed successfully", fix, StringComparison.Ordinal);
         Assert.DoesNotContain("FAILED", fix, StringComparison.Ordinal);
-        Assert.Contains("Volume Information", ForeignTool.RunOk("ntfsinfo", "-m", guest.After.Volume), StringComparison.Ordinal);
-        using FileBlockDevice volume = new(guest.After.Volume);
-        Assert.Empty(NtfsChecker.Check(volume, CancellationToken.None));
+        Assert.Contains("Volume Information", ForeignTool.RunOk("ntfsinfo", "-m", volume), StringComparison.Ordinal);
+
+        // Which clusters are whose, over the whole volume; then the index of security descriptors and every use of it.
+        Assert.Contains("You might resize", ForeignTool.RunOk("ntfsresize", "--info", "--force", volume), StringComparison.Ordinal);
+        Assert.Contains("No errors were found", ForeignTool.RunOk("ntfssecaudit", "-a", volume), StringComparison.Ordinal);
+        Assert.Empty(NtfsChecker.Check(device, CancellationToken.None));
     }
 
     /// <summary>Every file of the volume, byte for byte: it is as it was, or the edit says what it did to it.</summary>

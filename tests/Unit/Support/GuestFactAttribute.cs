@@ -4,13 +4,15 @@ namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>A test on guests that foreign tools make, mount and judge; skipped by name without the tools, the rights or the data.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class GuestFactAttribute : FactAttribute
+internal class GuestFactAttribute : FactAttribute
 {
     private static readonly string[] s_tools =
     [
-        "bash", "mkntfs", "ntfs-3g", "ntfsfix", "ntfsinfo", "umount", "sgdisk", "sfdisk", "mkfs.fat", "mcopy", "qemu-img", "qemu-io",
+        "bash", "mkntfs", "ntfs-3g", "ntfsfix", "ntfsinfo", "ntfsresize", "ntfssecaudit", "umount", "sgdisk", "sfdisk",
+        "mkfs.fat", "fsck.fat", "mcopy", "qemu-img", "qemu-io",
     ];
 
+    /// <param name="data">Files of the test data.</param>
     public GuestFactAttribute(params string[] data)
     {
         List<string> reasons = [];
@@ -37,5 +39,12 @@ internal sealed class GuestFactAttribute : FactAttribute
         }
 
         Skip = reasons.Count > 0 ? string.Join("; ", reasons) : null;
+    }
+
+    /// <summary>The test makes a disk by way of a loop device.</summary>
+    public bool NeedsLoopDevice
+    {
+        get => false;
+        set => Skip ??= value && (ForeignTool.Find("losetup") is null || !File.Exists("/dev/loop-control")) ? "there are no loop devices" : null;
     }
 }

@@ -10,18 +10,19 @@ internal sealed partial class GuestTree
     private readonly string _program;
     private readonly string _tree;
     private readonly string _boot;
+    private readonly string _style;
     private readonly string _system32;
 
     /// <param name="folder">Where to build.</param>
     /// <param name="machine">x86 or x64, of its programs.</param>
-    /// <param name="isUefi">GPT with an ESP; else MBR with a system partition.</param>
+    /// <param name="style">As guest.sh has them: gpt, gpt-4k, mbr, mbr-fat.</param>
     /// <param name="drivers">Names of the drivers that it has besides the most common ones.</param>
     /// <param name="system32">Spelling of this folder; the paths given to the other methods say \Windows\System32 all the same.</param>
-    public GuestTree(TempFolder folder, string machine, bool isUefi, string[] drivers, string system32 = @"\Windows\System32")
+    public GuestTree(TempFolder folder, string machine, string style, string[] drivers, string system32 = @"\Windows\System32")
     {
         _system32 = system32;
         _folder = folder;
-        IsUefi = isUefi;
+        _style = style;
         _tree = Directory.CreateDirectory(folder.File("c")).FullName;
         _boot = Directory.CreateDirectory(folder.File("boot")).FullName;
         _program = folder.File("program");
@@ -43,25 +44,30 @@ internal sealed partial class GuestTree
         WriteText(@"\Users\Jürgen Größe\Desktop\desktop.ini", "");
         Write(@"\pagefile.sys", new byte[1 << 20]);
         Directory.CreateDirectory(Host(@"\Windows\System32\CatRoot\{F750E6C3-38EE-11D1-85E5-00C04FC295EE}"));
+        bool isUefi = style.StartsWith("gpt", StringComparison.Ordinal);
         string store = isUefi ? "EFI/Microsoft/Boot" : "Boot";
         Directory.CreateDirectory(Path.Combine(_boot, store));
         File.Copy(_program, Path.Combine(_boot, isUefi ? "EFI/Microsoft/Boot/bootmgfw.efi" : "bootmgr"));
     }
 
-    public bool IsUefi { get; }
-
     /// <summary>The sample's Windows Server 2022 with its hives.</summary>
-    public static GuestTree Server2022(TempFolder folder, bool isUefi = true)
+    public static GuestTree Server2022(TempFolder folder, string style = "gpt")
     {
-        GuestTree tree = new(folder, "x64", isUefi, ["storahci", "stornvme", "pciide", "LSI_SAS"]);
+        GuestTree tree = new(folder, "x64", style, ["storahci", "stornvme", "pciide", "LSI_SAS"]);
         foreach (string hive in (string[])["SYSTEM", "SOFTWARE", "DRIVERS"])
         {
-            string text = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", $"{hive.ToLowerInvariant()}.hive.txt");
-            tree.WriteHive(hive, PlaceOfDisk().Replace(
-                File.ReadAllText(text), place => $"{{a1b2c3d4-00{(int)place.Value[1]:x2}-4e5f-8091-a2b3c4d5e6f7}}"));
+            tree.WriteHive(hive, TextOfServer2022(hive));
         }
 
         return tree;
+    }
+
+    /// <summary>The text of one of its hives, in the language of hive.py.</summary>
+    public static string TextOfServer2022(string hive)
+    {
+        string text = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-win2022", $"{hive.ToLowerInvariant()}.hive.txt");
+        return PlaceOfDisk().Replace(
+            File.ReadAllText(text), place => $"{{a1b2c3d4-00{(int)place.Value[1]:x2}-4e5f-8091-a2b3c4d5e6f7}}");
     }
 
     public void Write(string guestPath, byte[] content)
@@ -95,7 +101,7 @@ internal sealed partial class GuestTree
     {
         string disk = _folder.File(name);
         ForeignTool.RunOk(
-            "bash", Tool("guest.sh"), disk, IsUefi ? "gpt" : "mbr", _tree, _boot, $"{mebibytes}", $"{clusterSize}", $"{freeKibibytes}");
+            "bash", Tool("guest.sh"), disk, _style, _tree, _boot, $"{mebibytes}", $"{clusterSize}", $"{freeKibibytes}");
         return disk;
     }
 

@@ -6,10 +6,53 @@ namespace Hyper2Kvm.Unit.Support;
 /// <summary>The keys and values that virt-v2v added to a guest, as the test data has them decoded.</summary>
 internal static partial class VirtV2v
 {
+    public const string Windows7 = "virt-v2v/w7.SYSTEM.decoded.txt";
+    public const string Windows10 = "virt-v2v/u1.SYSTEM.decoded.txt";
+
     private const string Root = @"HKEY_LOCAL_MACHINE\SYSTEM\";
 
+    /// <summary>The guest has each of virt-v2v's facts, under our package's names. Ours may say more; of Version the class is what counts.</summary>
+    public static void AssertHolds(EditedGuest guest, string decodedFile)
+    {
+        const int UpToTheClass = 2 * 24;
+        HiveDump system = guest.DumpAfter("SYSTEM");
+        Dictionary<string, ForeignValue?> facts = StorageFacts(decodedFile);
+        Assert.True(facts.Count > 8, $"{decodedFile}: only {facts.Count} facts");
+        foreach ((string place, ForeignValue? value) in facts)
+        {
+            string ours = InOurNames(place, guest, system);
+            if (value is null)
+            {
+                Assert.Contains(ours, system.Keys);
+                continue;
+            }
+
+            Assert.True(system.Values.TryGetValue(ours, out ForeignValue? found), $"{ours} is missing");
+            if (place.EndsWith(@"\Version", StringComparison.Ordinal))
+            {
+                Assert.Equal(value.Hex[..UpToTheClass], found.Hex[..UpToTheClass]);
+            }
+            else
+            {
+                Assert.Equal(InOurNames(value.ToString(), guest, system), found.ToString(), ignoreCase: true);
+            }
+        }
+    }
+
+    private static string InOurNames(string text, EditedGuest guest, HiveDump system)
+    {
+        PlannedDriver driver = guest.Edit.Plan.Storage[0];
+        string published = system.Values.TryGetValue($@"DriverDatabase\DriverPackages\{driver.PackageLabel}\", out ForeignValue? name)
+            ? name.Texts()[0]
+            : "";
+        return text
+            .Replace("guestor.inf_tmp", driver.PackageLabel, StringComparison.Ordinal)
+            .Replace("guestor.inf", published, StringComparison.Ordinal)
+            .Replace("guestor_conf", driver.InstallSection, StringComparison.Ordinal);
+    }
+
     /// <summary>Added keys, with a null, and added values. What has nothing to do with storage is left out.</summary>
-    public static IReadOnlyDictionary<string, ForeignValue?> StorageFacts(string decodedFile)
+    private static Dictionary<string, ForeignValue?> StorageFacts(string decodedFile)
     {
         Dictionary<string, ForeignValue?> facts = [];
         string key = "";

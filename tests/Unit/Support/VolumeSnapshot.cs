@@ -2,65 +2,86 @@ using System.Security.Cryptography;
 
 namespace Hyper2Kvm.Unit.Support;
 
-/// <summary>Everything on an NTFS volume as ntfs-3g reads it.</summary>
+/// <summary>Everything on a volume as ntfs-3g or mtools reads it.</summary>
 internal sealed class VolumeSnapshot
 {
     private const string Config = @"\Windows\System32\config\";
 
     private readonly string _hives;
 
-    private VolumeSnapshot(string volume, string hives, Dictionary<string, string> files, HashSet<string> directories)
+    private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _directories = new(StringComparer.OrdinalIgnoreCase);
+
+    private VolumeSnapshot(string volume, string hives)
     {
         Volume = volume;
         _hives = hives;
-        Files = files;
-        Directories = directories;
     }
 
     /// <summary>Host path of the volume's bytes.</summary>
     public string Volume { get; }
 
     /// <summary>Guest path → "N bytes, SHA-256 ...".</summary>
-    public IReadOnlyDictionary<string, string> Files { get; }
+    public IReadOnlyDictionary<string, string> Files => _files;
 
     /// <summary>Guest paths.</summary>
-    public IReadOnlySet<string> Directories { get; }
+    public IReadOnlySet<string> Directories => _directories;
 
-    /// <summary>Mounts the volume read-only, reads every byte of every file, and keeps copies of the files in the config folder.</summary>
+    /// <summary>Reads every byte of every file, and keeps copies of the files in the config folder.</summary>
     public static VolumeSnapshot Take(string volume)
     {
         string hives = Directory.CreateDirectory(volume + ".hives").FullName;
-        string mount = Directory.CreateDirectory(volume + ".mnt").FullName;
-        Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
-        HashSet<string> directories = new(StringComparer.OrdinalIgnoreCase);
-        ForeignTool.RunOk("ntfs-3g", "-o", "ro", volume, mount);
+        string files = Directory.CreateDirectory(volume + ".files").FullName;
+        VolumeSnapshot snapshot = new(volume, hives);
+        if (IsFat(volume))
+        {
+            ForeignTool.RunOk("mcopy", "-i", volume, "-s", "-n", "::/*", files);
+            snapshot.Read(files);
+            return snapshot;
+        }
+
+        ForeignTool.RunOk("ntfs-3g", "-o", "ro", volume, files);
         try
         {
-            foreach (string path in Directory.EnumerateFileSystemEntries(mount, "*", SearchOption.AllDirectories))
-            {
-                string guestPath = '\\' + Path.GetRelativePath(mount, path).Replace('/', '\\');
-                if (Directory.Exists(path))
-                {
-                    directories.Add(guestPath);
-                    continue;
-                }
-
-                using FileStream stream = File.OpenRead(path);
-                files.Add(guestPath, $"{stream.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(stream)).ToLowerInvariant()}");
-                if (guestPath.StartsWith(Config, StringComparison.OrdinalIgnoreCase))
-                {
-                    File.Copy(path, Path.Combine(hives, Path.GetFileName(path).ToUpperInvariant()));
-                }
-            }
+            snapshot.Read(files);
         }
         finally
         {
-            ForeignTool.RunOk("umount", mount);
+            ForeignTool.RunOk("umount", files);
         }
 
-        return new VolumeSnapshot(volume, hives, files, directories);
+        return snapshot;
+    }
+
+    /// <summary>mkfs.fat says FAT32 at byte 82.</summary>
+    public static bool IsFat(string volume)
+    {
+        using FileStream stream = File.OpenRead(volume);
+        byte[] head = new byte[87];
+        stream.ReadExactly(head);
+        return head.AsSpan(82).SequenceEqual("FAT32"u8);
     }
 
     /// <summary>Host path of a copy of a file in System32\config.</summary>
     public string Hive(string name) => Path.Combine(_hives, name.ToUpperInvariant());
+
+    private void Read(string root)
+    {
+        foreach (string path in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
+        {
+            string guestPath = '\\' + Path.GetRelativePath(root, path).Replace('/', '\\');
+            if (Directory.Exists(path))
+            {
+                _directories.Add(guestPath);
+                continue;
+            }
+
+            using FileStream stream = File.OpenRead(path);
+            _files.Add(guestPath, $"{stream.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(stream)).ToLowerInvariant()}");
+            if (guestPath.StartsWith(Config, StringComparison.OrdinalIgnoreCase))
+            {
+                File.Copy(path, Path.Combine(_hives, Path.GetFileName(path).ToUpperInvariant()));
+            }
+        }
+    }
 }

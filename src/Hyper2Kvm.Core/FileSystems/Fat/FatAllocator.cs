@@ -21,6 +21,7 @@ internal sealed class FatAllocator
     private readonly FatTable _table;
     private readonly byte[]? _info;
     private uint _next;
+    private bool _isChanged;
 
     public FatAllocator(IWritableBlockDevice device, FatBootSector boot, FatTable table)
     {
@@ -119,13 +120,14 @@ internal sealed class FatAllocator
         Count(freed);
     }
 
-    /// <summary>Writes the FSInfo sector.</summary>
+    /// <summary>Writes the FSInfo sector where it is not true any more.</summary>
     public void Flush()
     {
-        if (_info is not null)
+        if (_info is not null && _isChanged)
         {
             Le.U32(_info, 0x1EC, _next);
             _device.Write(_boot.FsInfoOffset, _info);
+            _isChanged = false;
         }
     }
 
@@ -146,6 +148,7 @@ internal sealed class FatAllocator
 
     private void Count(long change)
     {
+        _isChanged |= change != 0;
         if (_info is not null && FreeCount(_info) is { } free)
         {
             long now = free + change;

@@ -42,6 +42,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
         bool continues = ParameterSetName == EditSet;
         VirtioDriverPlan plan = continues ? Edit.Plan : Plan;
         string image = continues ? Edit.ImagePath : HostPath(ImagePath ?? plan.ImagePath);
+        CurrentImage = image;
         bool goAhead = AsksToProcess(image, Action(plan), out bool rehearses);
         if (!goAhead && !rehearses)
         {

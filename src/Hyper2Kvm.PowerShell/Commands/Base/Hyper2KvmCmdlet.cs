@@ -17,6 +17,9 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     /// <summary>Cancelled when the user stops the pipeline.</summary>
     protected CancellationToken StopToken => _stopping.Token;
 
+    /// <summary>The disk that the current record is about, once it is known: errors name it.</summary>
+    protected string? CurrentImage { get; set; }
+
     void IReporter.Verbose(string message) => WriteVerbose(message);
 
     void IReporter.Warning(string message) => WriteWarning(message);
@@ -42,7 +45,11 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     /// <summary>Handles one pipeline record. What it throws of our errors and the host's I/O errors becomes a non-terminating error.</summary>
     protected abstract void Process();
 
-    protected sealed override void ProcessRecord() => Guard(null, Process);
+    protected sealed override void ProcessRecord()
+    {
+        CurrentImage = null;
+        Guard(null, Process);
+    }
 
     protected sealed override void StopProcessing() => _stopping.Cancel();
 
@@ -61,7 +68,7 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
-            WriteError(ErrorRecords.From(exception, target));
+            WriteError(ErrorRecords.From(exception, target, target as string ?? CurrentImage));
         }
         finally
         {
@@ -78,7 +85,7 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
-            ThrowTerminatingError(ErrorRecords.From(exception, null));
+            ThrowTerminatingError(ErrorRecords.From(exception, null, null));
         }
     }
 

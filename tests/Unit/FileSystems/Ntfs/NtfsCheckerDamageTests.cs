@@ -161,7 +161,7 @@ public class NtfsCheckerDamageTests
         ExpectPath("NtfsMirrorDiffers", "\\", p => p.Bytes[(p.Boot.MftMirrorLcn * p.Boot.ClusterSize) + 0x60]++);
         ExpectPath("NtfsVolumeDirty", "\\", p => p.Record(FileReference.VolumeNumber, record => NtfsPatch.Value(record, 0x70)[0x0A] |= 1));
         ExpectPath("NtfsLogDamaged", "\\", p => p.Stream(FileReference.LogFileNumber, AttributeType.Data, "", 0, bytes => bytes[..9000].Clear()));
-        ExpectPath("NtfsLogNotClean", "\\", p => p.Stream(FileReference.LogFileNumber, AttributeType.Data, "", 0, bytes => bytes[0x1C] = bytes[0x101C] = 2));
+        ExpectPath("NtfsLogNotClean", "\\", p => p.Stream(FileReference.LogFileNumber, AttributeType.Data, "", 0, bytes => bytes[0x3E] = bytes[0x103E] = 0));
         ExpectPath("NtfsUpcaseDamaged", "\\", p => p.Stream(FileReference.UpcaseNumber, AttributeType.Data, "", 'q' * 2, bytes => bytes[0]++));
         ExpectPath("NtfsBootSectorDamaged", "\\", p => p.Bytes[0x0B]++);
         ExpectPath("NtfsVolumeInformationDamaged", "\\", p => p.Record(FileReference.VolumeNumber, record => NtfsPatch.Attribute(record, 0x70)[0x10] = 8));

@@ -1,0 +1,35 @@
+# Runs 0.ps1, 1.ps1 ... of a folder one after the other, as a reader would type them. Before the output of each stands "#### number",
+# after it a line "#### error: ..." for each error that it wrote. See Docs.ps1.
+param(
+    [Parameter(Mandatory)] [string] $DocFolder,
+    [Parameter(Mandatory)] [int] $DocCount,
+    [switch] $Fresh
+)
+
+# No program of this machine is within reach, so that no page can do more than cmdlets do: but for qemu-img, which stands for the KVM
+# host, and does nothing where it is not installed.
+$docQemuImg = @(Get-Command qemu-img -CommandType Application -ErrorAction Ignore).ForEach({ $_.Source })[0]
+function qemu-img { if ($docQemuImg) { & $docQemuImg @args } }
+$env:PATH = ''
+
+# What the topic about_Hyper2Kvm calls "objects that come back".
+$old = [pscustomobject] @{ ImagePath = './web01.vmdk' }
+
+for ($docNumber = 0; $docNumber -lt $DocCount; $docNumber++) {
+    Set-Location ([System.IO.Path]::Combine($DocFolder, "$($Fresh ? $docNumber : 0)"))
+    [Environment]::CurrentDirectory = (Get-Location).Path
+    $docScript = [System.IO.Path]::Combine($DocFolder, "$docNumber.ps1")
+    $docErrors = [System.Collections.Generic.List[object]]::new()
+    $docKeep = { if ($_ -is [System.Management.Automation.ErrorRecord]) { $docErrors.Add($_) } else { $_ } }
+    $global:LASTEXITCODE = 0
+    $Host.UI.WriteLine("#### $docNumber")
+    try {
+        if ($Fresh) { & $docScript 2>&1 | ForEach-Object $docKeep | Out-Default } else { . $docScript 2>&1 | ForEach-Object $docKeep | Out-Default }
+    } catch {
+        $docErrors.Add($_)
+    }
+    if ($LASTEXITCODE -ne 0) { $Host.UI.WriteLine("#### error: exit code $LASTEXITCODE") }
+    foreach ($docError in $docErrors) {
+        $Host.UI.WriteLine("#### error: $("$docError" -replace '\s+', ' ') [$($docError.FullyQualifiedErrorId)] line $($docError.InvocationInfo.ScriptLineNumber)")
+    }
+}
