@@ -74,6 +74,38 @@ public class ImageDamageTests
         FlipEachBit(folder.File("top-s002.vmdk"), 136, 544 - 136, disk, "seSparse header and volatile header", folder.File("top.vmdk"));
     }
 
+    [Fact]
+    public void Extents_of_ESX_cut_anywhere_and_with_random_bytes()
+    {
+        using TempFolder folder = new();
+        byte[] disk = new SampleDisk(20, Size).Bytes;
+        (string Type, byte[] Extent)[] kinds =
+        [
+            ("VMFSSPARSE", EsxExtents.Cowd(disk, 1, _ => true)), ("SESPARSE", EsxExtents.SeSparse(disk, _ => 3)), ("FLAT", disk),
+        ];
+        Random random = new(21);
+        byte[] content = new byte[Size];
+        foreach ((string type, byte[] extent) in kinds)
+        {
+            string offset = type == "FLAT" ? " 0" : "";
+            File.WriteAllText(folder.File("d.vmdk"), EsxExtents.Descriptor("vmfs", $"RW {Size / 512} {type} \"x.bin\"{offset}"));
+            for (int i = 0; i < 150; i++)
+            {
+                int length = i < 20 ? i * 64 : random.Next(extent.Length);
+                File.WriteAllBytes(folder.File("x.bin"), extent[..length]);
+                Assert.True(IsTypedOrRight(folder.File("d.vmdk"), disk), $"{type} cut to {length} of {extent.Length}: wrong data");
+                byte[] damaged = [.. extent];
+                for (int n = 0; n < 40; n++)
+                {
+                    damaged[random.Next(i % 2 == 0 ? 512 : 2048, Math.Min(64 * 1024, damaged.Length))] ^= (byte)(1 << random.Next(8));
+                }
+
+                File.WriteAllBytes(folder.File("x.bin"), damaged);
+                TryRead(folder.File("d.vmdk"), content);
+            }
+        }
+    }
+
     [OracleFact("qemu-img")]
     public void Images_cut_anywhere()
     {
