@@ -62,6 +62,7 @@ public static class GuestEditor
         string destination;
         using (DiskImage opened = ImageDetector.Open(image))
         {
+            OverlayCommit.CheckBacking(opened);
             bool isOurs = OverlayCommit.IsOurs(opened);
             destination = Path.GetFullPath(request.Destination ?? (isOurs ? image : OverlayCommit.DefaultDestination(image)));
             if (isOurs && destination == image)

@@ -21,6 +21,9 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>The image beneath this one, or null.</summary>
     public virtual DiskImage? Backing => null;
 
+    /// <summary>What keeps QEMU from using this image as a backing file, in words that follow "because"; or null.</summary>
+    public virtual string? QemuObstacle => null;
+
     /// <summary>Every host file that this image needs, itself first.</summary>
     public abstract IReadOnlyList<string> Files { get; }
 

@@ -103,6 +103,24 @@ Describe 'A disk that is none' {
                 New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=fffffffe`nparentCID=ffffffff`ncreateType=`"vmfs`"`nencryption.keySafe = `"vmware:key/list/(pair/(null))`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
             }
         }
+        @{ Case = 'an extent of a VMDK, with its descriptor beside it'; Id = 'VmdkExtentAlone'; Words = 'single extent', "Name its descriptor: '*web01.vmdk'"; Make = {
+                $path = New-Blank 'web01-flat.vmdk' 1MB 0 (Get-Ascii 'boot')
+                $descriptor = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($path), 'web01.vmdk')
+                [System.IO.File]::WriteAllText($descriptor, "# Disk DescriptorFile`nversion=1`nCID=1`ncreateType=`"vmfs`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
+                $path
+            }
+        }
+        @{ Case = 'a VMDK without its extent'; Id = 'VmdkExtentMissing'; Words = 'web01-flat.vmdk', 'Copy all files'; Make = {
+                New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=1`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
+            }
+        }
+        @{ Case = 'a VMDK snapshot of a disk that was changed'; Id = 'VmdkParentChanged'; Words = 'CID 00000002', 'copy the whole chain'; Make = {
+                $path = New-File 'web01-000001.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=3`nparentCID=1`ncreateType=`"vmfsSparse`"`nparentFileNameHint=`"web01.vmdk`"`nRW 2048 VMFSSPARSE `"web01-000001-delta.vmdk`"`n")
+                $parent = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($path), 'web01.vmdk')
+                [System.IO.File]::WriteAllText($parent, "# Disk DescriptorFile`nversion=1`nCID=2`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 ZERO`n")
+                $path
+            }
+        }
         @{ Case = 'a registry hive'; Id = 'RegistryHiveIsNotADisk'; Words = 'registry hive', 'Name the disk image'; Make = { New-Blank 'SYSTEM' 8192 0 (Get-Ascii 'regf') } }
         @{ Case = 'a VMDK that was cut short'; Id = 'VmdkImageTruncated'; Words = 'cut short', 'compare its size'; Make = { New-Truncated (New-Guest) 150000 } }
         @{ Case = 'a VMDK that was cut short in its header'; Id = 'VmdkImageTruncated'; Words = 'truncated', 'compare its size'; Make = { New-Truncated (New-Guest) 300 } }

@@ -109,8 +109,6 @@ public class ImageDetectorTests
             ("vpc", [], "VhdNotSupported"), ("vpc", ["-o", "subformat=fixed"], "VhdNotSupported"), ("vhdx", [], "VhdxNotSupported"),
             ("vdi", [], "VdiNotSupported"), ("qed", [], "QedNotSupported"), ("qcow", [], "QcowVersionNotSupported"),
             ("parallels", [], "ParallelsNotSupported"),
-            ("vmdk", ["-o", "subformat=monolithicFlat"], "VmdkTypeNotSupported"),
-            ("vmdk", ["-o", "subformat=twoGbMaxExtentSparse"], "VmdkTypeNotSupported"),
         ];
         foreach ((string format, string[] options, string errorId) in formats)
         {

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Images.Qcow2;
 
@@ -20,6 +21,20 @@ internal static class OverlayCommit
 
     /// <summary>The image is an overlay that an earlier edit made.</summary>
     public static bool IsOurs(DiskImage image) => image is Qcow2Image qcow2 && qcow2.HasExtension(Marker);
+
+    /// <summary>QEMU has to read the source beneath the overlay.</summary>
+    /// <param name="image">The image to be edited.</param>
+    /// <exception cref="GuestStateException"><c>BackingNotForQemu</c>: an overlay of this image would not work.</exception>
+    public static void CheckBacking(DiskImage image)
+    {
+        DiskImage backing = IsOurs(image) ? image.Backing! : image;
+        if (backing.QemuObstacle is { } obstacle)
+        {
+            throw new GuestStateException(
+                "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
+                "Make a copy of it in one file with the tools of its hypervisor, and edit that.");
+        }
+    }
 
     /// <param name="image">The image that was edited.</param>
     /// <param name="overlay">What it is to look like.</param>
