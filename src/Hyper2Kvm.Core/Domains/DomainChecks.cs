@@ -111,7 +111,7 @@ internal static partial class DomainChecks
 
     private static void CheckDisk(DomainRequest request, WindowsProfile profile)
     {
-        if (request.DiskFormat is not ("qcow2" or "raw" or "vmdk"))
+        if (request.DiskFormat is not ("qcow2" or "raw" or "vmdk" or "vpc" or "vdi"))
         {
             throw new UnsupportedFeatureException(
                 "DomainDiskFormat", $"a disk in the format '{Printable(request.DiskFormat)}'", request.Identity.Name,

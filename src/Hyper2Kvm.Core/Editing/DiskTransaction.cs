@@ -40,7 +40,12 @@ internal sealed class DiskTransaction : IDisposable
     public bool IsOverlay => OverlayCommit.IsOurs(_image);
 
     /// <summary>The image that the edit stands on and leaves as it is.</summary>
-    public string SourcePath => IsOverlay ? _image.Backing!.Path : _image.Path;
+    public string SourcePath => Source.Path;
+
+    /// <summary>Format of that image.</summary>
+    public ImageFormat SourceFormat => Source.Format;
+
+    private DiskImage Source => IsOverlay ? _image.Backing! : _image;
 
     public long DirtyBytes => _overlay.DirtyBytes;
 

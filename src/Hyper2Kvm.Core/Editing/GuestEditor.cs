@@ -39,10 +39,17 @@ public static class GuestEditor
             reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
         }
 
+        if (!transaction.SourceFormat.IsKnownToLibvirt())
+        {
+            reporter.Warning(
+                $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
+                + $"copy it before its domain is started: qemu-img convert -O qcow2 '{destination}' TARGET.qcow2");
+        }
+
         HashSet<string> own = [.. request.Steps];
         return new GuestEdit
         {
-            Layout = transaction.Layout with { ImagePath = transaction.SourcePath },
+            Layout = transaction.Layout with { ImagePath = transaction.SourcePath, Format = transaction.SourceFormat },
             Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,
             SourcePath = transaction.SourcePath,

@@ -21,6 +21,9 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>The image beneath this one, or null.</summary>
     public virtual DiskImage? Backing => null;
 
+    /// <summary>Virtual size as QEMU sees it when this is a backing file; it reads zeros from there on.</summary>
+    public virtual long QemuLength => Length;
+
     /// <summary>What keeps QEMU from using this image as a backing file, in words that follow "because"; or null.</summary>
     public virtual string? QemuObstacle => null;
 

@@ -2,6 +2,9 @@ using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images.Qcow2;
+using Hyper2Kvm.Images.Vdi;
+using Hyper2Kvm.Images.Vhd;
+using Hyper2Kvm.Images.Vhdx;
 using Hyper2Kvm.Images.Vmdk;
 
 namespace Hyper2Kvm.Images;
@@ -51,8 +54,8 @@ public static class ImageDetector
     private static DiskImage ProbeNamed(FileBlockDevice file, ImageLink link, string format)
     {
         DiskImage image = Probe(file, link);
-        string found = image.Format.ToString();
-        if (found.Equals(format, StringComparison.OrdinalIgnoreCase))
+        string found = image.Format.QemuName();
+        if (found == format)
         {
             return image;
         }
@@ -86,6 +89,21 @@ public static class ImageDetector
         if (head.Length >= 8 && (Le.U32(head, 0) == CowdExtent.Magic || Le.U64(head, 0) == SeSparseExtent.Magic))
         {
             throw LoneExtent.Refuse(file.Path);
+        }
+
+        if (Starts(head, "vhdxfile"))
+        {
+            return VhdxImage.Open(file, link);
+        }
+
+        if (head.Length >= VdiHeader.MagicOffset + 4 && Le.U32(head, VdiHeader.MagicOffset) == VdiHeader.Magic)
+        {
+            return VdiImage.Open(file);
+        }
+
+        if (VhdFooter.Find(file) is { } footer)
+        {
+            return VhdImage.Open(file, footer, link);
         }
 
         RefuseKnown(file);

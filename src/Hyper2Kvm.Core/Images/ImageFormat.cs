@@ -6,4 +6,7 @@ public enum ImageFormat
     Raw,
     Qcow2,
     Vmdk,
+    Vhd,
+    Vhdx,
+    Vdi,
 }

@@ -30,31 +30,95 @@ internal sealed class ImageLink
     /// <exception cref="GuestItemNotFoundException">There is no such file.</exception>
     public ImageLink Below(string name)
     {
-        string path = System.IO.Path.GetFullPath(LocalName(name), System.IO.Path.GetDirectoryName(Path)!);
+        string path = System.IO.Path.GetFullPath(LocalName(name), Folder);
+        ImageLink link = Below(path, IsAbove(path));
+        return File.Exists(path) ? link : throw new GuestItemNotFoundException(
+            "BackingFileMissing", path, $"'{Path}' needs its backing file '{path}', which is not there.",
+            "Put it in that place, or point the image to it: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
+    }
+
+    /// <summary>The parent of a disk that Windows made: where the disk says that it is, or beside the disk.</summary>
+    /// <param name="names">Paths of the parent as Windows wrote them, relative to the disk's folder or absolute, the best first.</param>
+    /// <exception cref="DiskFormatException">The chain comes back to itself or is too long.</exception>
+    /// <exception cref="GuestItemNotFoundException">There is no such file.</exception>
+    public ImageLink BelowWindows(IReadOnlyList<string> names)
+    {
+        string? above = null;
+        foreach (string path in Places(names))
+        {
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+
+            if (!IsAbove(path))
+            {
+                return Below(path, isAbove: false);
+            }
+
+            above ??= path;
+        }
+
+        if (above is not null)
+        {
+            return Below(above, isAbove: true);
+        }
+
+        string told = names.Count == 0 ? "a file that it does not name" : $"'{string.Join("' or '", names)}'";
+        throw new GuestItemNotFoundException(
+            "BackingFileMissing", Path, $"'{Path}' needs its parent disk, {told}, which is not there.",
+            $"Copy the parent disk under its own name into '{Folder}', or merge the disks in Hyper-V first.");
+    }
+
+    /// <summary>The parent is not the disk, or not in the state, that its child was made from.</summary>
+    public static DiskFormatException ParentChanged(string child, string parent, string expected, string actual) => new(
+        "BackingFileChanged", $"parent '{parent}' of '{child}'", 0, expected, actual,
+        "Take the parent disk that belongs to it from a backup, as it was when the checkpoint was made.");
+
+    private string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    private ImageLink Below(string path, bool isAbove)
+    {
+        if (isAbove)
+        {
+            throw new DiskFormatException(
+                "BackingChainCyclic", $"backing file name in '{Path}'", 0, "a file that is not above it in the chain", $"'{path}'");
+        }
+
+        return _depth < MaxDepth ? new ImageLink(path, this) : throw new DiskFormatException(
+            "BackingChainTooLong", $"backing chain at '{Path}'", 0, $"at most {MaxDepth} images", $"one more: '{path}'",
+            "Flatten the chain first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2");
+    }
+
+    private bool IsAbove(string path)
+    {
         for (ImageLink? link = this; link is not null; link = link._above)
         {
             if (string.Equals(link.Path, path, StringComparison.Ordinal))
             {
-                throw new DiskFormatException(
-                    "BackingChainCyclic", $"backing file name in '{Path}'", 0, "a file that is not above it in the chain", $"'{path}'");
+                return true;
             }
         }
 
-        if (_depth >= MaxDepth)
+        return false;
+    }
+
+    /// <summary>The named places first, then the same file names in the folder of this file: disks are copied together.</summary>
+    private IEnumerable<string> Places(IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
         {
-            throw new DiskFormatException(
-                "BackingChainTooLong", $"backing chain at '{Path}'", 0, $"at most {MaxDepth} images", $"one more: '{path}'",
-                "Flatten the chain first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2");
+            yield return System.IO.Path.GetFullPath(OperatingSystem.IsWindows() ? name : name.Replace('\\', '/'), Folder);
         }
 
-        if (!File.Exists(path))
+        foreach (string name in names)
         {
-            throw new GuestItemNotFoundException(
-                "BackingFileMissing", path, $"'{Path}' needs its backing file '{path}', which is not there.",
-                "Put it in that place, or point the image to it: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
+            string file = name[(name.AsSpan().LastIndexOfAny('/', '\\') + 1)..];
+            if (file.Length > 0)
+            {
+                yield return System.IO.Path.Combine(Folder, file);
+            }
         }
-
-        return new ImageLink(path, this);
     }
 
     /// <summary>QEMU takes a name with a colon before the first slash as <c>protocol:...</c>; a drive letter is not one.</summary>

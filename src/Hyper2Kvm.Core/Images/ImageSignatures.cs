@@ -9,11 +9,6 @@ internal static class ImageSignatures
 
     public static IReadOnlyList<ImageSignature> NotRead { get; } =
     [
-        new("VhdxNotSupported", "VHDX", 0, "vhdxfile", ImageRemedy.Convert),
-        new("VhdNotSupported", "VHD", 0, "conectix", ImageRemedy.Convert),
-        new("VhdNotSupported", "VHD", -512, "conectix", ImageRemedy.Convert),
-        new("VhdNotSupported", "VHD", -511, "conectix", ImageRemedy.Convert),
-        new("VdiNotSupported", "VirtualBox VDI", 0x40, "\x7F\x10\xDA\xBE", ImageRemedy.Convert),
         new("QcowVersionNotSupported", "QCOW version 1", 0, "QFI\xFB\0\0\0\u0001", ImageRemedy.Convert),
         new("QedNotSupported", "QED", 0, "QED\0", ImageRemedy.Convert),
         new("ParallelsNotSupported", "Parallels HDD", 0, "WithoutFreeSpace", ImageRemedy.Convert),

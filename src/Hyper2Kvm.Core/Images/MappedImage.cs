@@ -13,7 +13,7 @@ public abstract class MappedImage : DiskImage
     private readonly long _tableSpan;
 
     /// <param name="file">The image file, which this image owns from here on.</param>
-    /// <param name="blockSize">Bytes per block: cluster, grain.</param>
+    /// <param name="blockSize">Bytes per block: cluster, grain, sector.</param>
     /// <param name="blocksPerTable">Entries of one table.</param>
     private protected MappedImage(FileBlockDevice file, int blockSize, int blocksPerTable)
     {
@@ -27,8 +27,13 @@ public abstract class MappedImage : DiskImage
 
     public override IReadOnlyList<string> Files => Backing is null ? [Path] : [Path, .. Backing.Files];
 
-    /// <summary>Bytes per block: cluster, grain.</summary>
+    public override string? QemuObstacle => Backing?.QemuObstacle;
+
+    /// <summary>Bytes per block: cluster, grain, sector.</summary>
     private protected int BlockSize { get; }
+
+    /// <summary>How many bytes of the backing image shine through.</summary>
+    private protected virtual long BackingLength => Backing!.Length;
 
     public sealed override void Read(long offset, Span<byte> buffer)
     {
@@ -73,12 +78,14 @@ public abstract class MappedImage : DiskImage
         }
     }
 
-    /// <summary>File offset of the table with this index, or 0 when none of its blocks is in this image.</summary>
+    /// <summary>Where the table with this index is: its file offset, or what else tells it from others; 0 when none of its blocks is in
+    /// this image.</summary>
     private protected abstract long FindTable(long index);
 
-    /// <summary>What a table says of one block; a run of <see cref="BlockSize"/>.</summary>
-    /// <param name="table">File offset of the table.</param>
+    /// <summary>What a table says of one block, and of those after it of which it is known to say the same.</summary>
+    /// <param name="table">As <see cref="FindTable"/> gave it.</param>
     /// <param name="index">Of the block within the table.</param>
+    /// <returns>A run of one or more whole blocks within the table; of one when it is compressed.</returns>
     private protected abstract MappedRun FindBlock(long table, long index);
 
     /// <summary>Unpacks the block that holds <paramref name="offset"/>.</summary>
@@ -113,11 +120,12 @@ public abstract class MappedImage : DiskImage
         long index = offset % _tableSpan / BlockSize;
         long within = offset % BlockSize;
         MappedRun first = FindBlock(table, index);
-        long mapped = BlockSize - within;
-        for (MappedRun last = first; mapped < length && first.Kind != MappedRunKind.Compressed; mapped += BlockSize)
+        long mapped = first.Length - within;
+        for (MappedRun last = first; mapped < length && first.Kind != MappedRunKind.Compressed; mapped += last.Length)
         {
-            MappedRun next = FindBlock(table, ++index);
-            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != last.FileOffset + BlockSize))
+            index += last.Length / BlockSize;
+            MappedRun next = FindBlock(table, index);
+            if (next.Kind != first.Kind || (next.Kind == MappedRunKind.Data && next.FileOffset != last.FileOffset + last.Length))
             {
                 break;
             }
@@ -140,8 +148,8 @@ public abstract class MappedImage : DiskImage
                 Unpacked(run, offset).AsSpan((int)(offset % BlockSize), buffer.Length).CopyTo(buffer);
                 break;
             case MappedRunKind.Absent when Backing is not null:
-                int beneath = (int)Math.Clamp(Backing.Length - offset, 0, buffer.Length);
-                Backing.Read(Math.Min(offset, Backing.Length), buffer[..beneath]);
+                int beneath = (int)Math.Clamp(BackingLength - offset, 0, buffer.Length);
+                Backing.Read(Math.Min(offset, BackingLength), buffer[..beneath]);
                 buffer[beneath..].Clear();
                 break;
             default:

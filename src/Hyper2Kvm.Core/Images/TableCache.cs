@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Images;
 /// <param name="file">The image file.</param>
 /// <param name="errorId">Id of the error when a table lies beyond the end of the file.</param>
 /// <param name="structure">What the tables are called, for the message.</param>
-internal sealed class TableCache(FileBlockDevice file, string errorId, string structure)
+internal sealed class TableCache(IBlockDevice file, string errorId, string structure)
 {
     private const int PageSize = 64 * 1024;
     private const int MaxPages = 256;

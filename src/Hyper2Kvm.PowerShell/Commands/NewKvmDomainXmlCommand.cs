@@ -125,7 +125,7 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
         Phase = phase,
         ImagePath = OnKvmHost(image),
         // An edit's result is always QCOW2; only the source itself has another format.
-        DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).ToString().ToLowerInvariant(),
+        DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).QemuName(),
         Identity = identity,
         Bus = Bus ?? Plan?.Bus ?? StorageBus.VirtioBlk,
         MemoryMiB = MemoryMiB,

@@ -94,10 +94,10 @@ Describe 'A disk that is none' {
         @{ Case = 'an empty file'; Id = 'ImageTooSmall'; Words = '0 bytes', 'cut short'; Make = { New-File 'web01.vmdk' ([byte[]]::new(0)) } }
         @{ Case = 'less than a sector'; Id = 'ImageTooSmall'; Words = '100 bytes', 'cut short'; Make = { New-File 'web01.img' ([byte[]]::new(100)) } }
         @{ Case = 'no whole sectors'; Id = 'ImageNotRecognized'; Words = 'magic', '1000 bytes'; Make = { New-File 'web01.img' ([byte[]]::new(1000)) } }
-        @{ Case = 'VHDX'; Id = 'VhdxNotSupported'; Words = 'VHDX', 'qemu-img convert'; Make = { New-Blank 'web01.vhdx' 1MB 0 (Get-Ascii 'vhdxfile') } }
-        @{ Case = 'a dynamic VHD'; Id = 'VhdNotSupported'; Words = 'VHD', 'qemu-img convert'; Make = { New-Blank 'web01.vhd' 1MB 0 (Get-Ascii 'conectix') } }
-        @{ Case = 'a fixed VHD'; Id = 'VhdNotSupported'; Words = 'VHD', 'qemu-img convert'; Make = { New-Blank 'web01.vhd' 1MB -512 (Get-Ascii 'conectix') } }
-        @{ Case = 'a VDI'; Id = 'VdiNotSupported'; Words = 'VDI', 'qemu-img convert'; Make = { New-Blank 'web01.vdi' 1MB 0x40 (0x7F, 0x10, 0xDA, 0xBE) } }
+        @{ Case = 'a VHDX without its headers'; Id = 'VhdxHeaderDamaged'; Words = 'VHDX header', 'backup'; Make = { New-Blank 'web01.vhdx' 1MB 0 (Get-Ascii 'vhdxfile') } }
+        @{ Case = 'a dynamic VHD with damaged footers'; Id = 'VhdFooterDamaged'; Words = 'VHD footer', 'backup'; Make = { New-Blank 'web01.vhd' 1MB 0 (Get-Ascii 'conectix') } }
+        @{ Case = 'a fixed VHD with a damaged footer'; Id = 'VhdFooterDamaged'; Words = 'VHD footer', 'backup'; Make = { New-Blank 'web01.vhd' 1MB -512 (Get-Ascii 'conectix') } }
+        @{ Case = 'a VDI of another version'; Id = 'VdiVersionNotSupported'; Words = 'VDI version', 'qemu-img convert'; Make = { New-Blank 'web01.vdi' 1MB 0x40 (0x7F, 0x10, 0xDA, 0xBE) } }
         @{ Case = 'a disk that is encrypted with LUKS'; Id = 'LuksNotSupported'; Words = 'LUKS', 'Unlock it'; Make = { New-Blank 'web01.img' 1MB 0 (0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE) } }
         @{ Case = 'an encrypted VMDK'; Id = 'VmdkEncrypted'; Words = 'encryption', 'Decrypt'; Make = {
                 New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=fffffffe`nparentCID=ffffffff`ncreateType=`"vmfs`"`nencryption.keySafe = `"vmware:key/list/(pair/(null))`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
@@ -114,7 +114,7 @@ Describe 'A disk that is none' {
                 New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=1`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
             }
         }
-        @{ Case = 'a VMDK snapshot of a disk that was changed'; Id = 'VmdkParentChanged'; Words = 'CID 00000002', 'copy the whole chain'; Make = {
+        @{ Case = 'a VMDK snapshot of a disk that was changed'; Id = 'BackingFileChanged'; Words = 'CID 00000002', 'copy the whole chain'; Make = {
                 $path = New-File 'web01-000001.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=3`nparentCID=1`ncreateType=`"vmfsSparse`"`nparentFileNameHint=`"web01.vmdk`"`nRW 2048 VMFSSPARSE `"web01-000001-delta.vmdk`"`n")
                 $parent = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($path), 'web01.vmdk')
                 [System.IO.File]::WriteAllText($parent, "# Disk DescriptorFile`nversion=1`nCID=2`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 ZERO`n")

@@ -107,6 +107,28 @@ public class ImageDamageTests
     }
 
     [OracleFact("qemu-img")]
+    public void Every_bit_of_the_headers_of_vhd_vhdx_and_vdi()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(18, 3 << 20);
+        string raw = disk.WriteRaw(folder);
+        string path = folder.File("image");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "force_size=on", raw, path);
+        FlipEachBit(path, 0, 96, disk.Bytes, "VHD copy of the footer");
+        FlipEachBit(path, 512, 80, disk.Bytes, "VHD dynamic disk header");
+        FlipEachBit(path, new FileInfo(path).Length - 512, 96, disk.Bytes, "VHD footer");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "force_size=on,subformat=fixed", raw, path);
+        FlipEachBit(path, new FileInfo(path).Length - 504, 96, disk.Bytes, "footer of a fixed VHD");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vdi", raw, path);
+        FlipEachBit(path, 0x44, 16, disk.Bytes, "VDI header");
+        FlipEachBit(path, 0x154, 0xBC, disk.Bytes, "VDI header");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vhdx", "-o", "block_size=1M", raw, path);
+        FlipEachBit(path, 65536, 80, disk.Bytes, "VHDX header");
+        FlipEachBit(path, 131072, 80, disk.Bytes, "VHDX second header");
+        FlipEachBit(path, 196608, 80, disk.Bytes, "VHDX region table");
+    }
+
+    [OracleFact("qemu-img")]
     public void Images_cut_anywhere()
     {
         using TempFolder folder = new();
@@ -116,6 +138,7 @@ public class ImageDamageTests
         [
             ["qcow2"], ["qcow2", "-c"], ["qcow2", "-c", "-o", "compression_type=zstd"], ["qcow2", "-o", "cluster_size=512"],
             ["vmdk"], ["vmdk", "-o", "subformat=streamOptimized"],
+            ["vpc", "-o", "force_size=on"], ["vhdx"], ["vdi"],
         ];
         foreach (string[] variant in variants)
         {
@@ -144,6 +167,8 @@ public class ImageDamageTests
         string[][] variants =
         [
             ["qcow2"], ["qcow2", "-c"], ["qcow2", "-c", "-o", "compression_type=zstd"], ["vmdk"], ["vmdk", "-o", "subformat=streamOptimized"],
+            ["vpc", "-o", "force_size=on"], ["vdi"], ["vhdx", "-o", "block_size=1M"],
+            ["vpc", "-o", "force_size=on"], ["vhdx"], ["vdi"],
         ];
         foreach (string[] variant in variants)
         {

@@ -99,7 +99,7 @@ public class VmdkChainTests
 
         ForeignTool.RunOk("qemu-io", "-f", "vmdk", "-c", "write -P 1 0 512", folder.File("base.vmdk"));
         DiskFormatException error = Assert.Throws<DiskFormatException>(() => ImageDetector.Open(folder.File("child.vmdk")));
-        Assert.Equal("VmdkParentChanged", error.ErrorId);
+        Assert.Equal("BackingFileChanged", error.ErrorId);
         Assert.Contains(folder.File("base.vmdk"), error.Message, StringComparison.Ordinal);
         Assert.Contains(folder.File("child.vmdk"), error.Message, StringComparison.Ordinal);
     }
@@ -107,7 +107,7 @@ public class VmdkChainTests
     [Theory]
     [InlineData("2", "11111111", "top.vmdk", "BackingChainCyclic")]
     [InlineData("2", "11111111", "gone.vmdk", "BackingFileMissing")]
-    [InlineData("2", "11111112", "base.vmdk", "VmdkParentChanged")]
+    [InlineData("2", "11111112", "base.vmdk", "BackingFileChanged")]
     [InlineData("2", "ffffffff", "base.vmdk", "VmdkDescriptorDamaged")]
     [InlineData("2", "11111111", null, "VmdkDescriptorDamaged")]
     [InlineData("2", "xyz", "base.vmdk", "VmdkDescriptorDamaged")]

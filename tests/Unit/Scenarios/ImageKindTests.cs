@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Scenarios;
@@ -28,6 +29,77 @@ public class ImageKindTests
 
     [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
     public void Vmdk_stream_optimized() => Edit("vmdk", "-o", "subformat=streamOptimized");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vhd_dynamic() => Edit("vpc", "-o", "force_size=on");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vhd_fixed() => Edit("vpc", "-o", "force_size=on,subformat=fixed");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vhdx_dynamic() => Edit("vhdx");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vhdx_fixed() => Edit("vhdx", "-o", "subformat=fixed");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vdi_dynamic() => Edit("vdi");
+
+    [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
+    public void Vdi_fixed() => Edit("vdi", "-o", "static=on");
+
+    /// <summary>Virtual PC and VirtualBox: QEMU sees whole cylinders only, and zeros where the backup GPT is.</summary>
+    [OracleFact("qemu-img")]
+    public void Vhd_whose_end_qemu_does_not_see_has_its_end_in_the_overlay()
+    {
+        using TempFolder folder = new();
+        string disk = Convert(folder, "vpc", "-o", "force_size=on,subformat=fixed");
+        byte[] bytes = File.ReadAllBytes(disk);
+        byte[] content = bytes[..^512];
+        "vbox"u8.CopyTo(bytes.AsSpan(bytes.Length - 512 + 28));
+        int cylinders = (content.Length / (4 * 17 * 512)) - 1;
+        byte[] geometry = [(byte)(cylinders >> 8), (byte)(cylinders & 0xFF), 4, 17];
+        geometry.CopyTo(bytes, bytes.Length - 512 + 56);
+        bytes.AsSpan(bytes.Length - 512 + 64, 4).Clear();
+        uint sum = 0;
+        foreach (byte value in bytes.AsSpan(bytes.Length - 512))
+        {
+            sum += value;
+        }
+
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(bytes.Length - 512 + 64), ~sum);
+        File.WriteAllBytes(disk, bytes);
+        Assert.True(Flatten(disk, "vpc", folder.File("before.raw")).Length < content.Length);
+
+        GuestEdit edit = Plans.Edit(disk);
+        byte[] after = Flatten(edit.ImagePath, "qcow2", folder.File("after.raw"));
+        Assert.Equal(content.Length, after.Length);
+        Assert.True(content.AsSpan()[^512..].ContainsAnyExcept((byte)0), "the sample has no backup GPT");
+        PartitionInfo windows = edit.Layout.WindowsPartition;
+        Assert.True(content.AsSpan((int)(windows.Offset + windows.Size)).SequenceEqual(after.AsSpan((int)(windows.Offset + windows.Size))));
+        Plans.Edit(edit.ImagePath);
+        Assert.Equal(after, Flatten(edit.ImagePath, "qcow2", folder.File("again.raw")));
+    }
+
+    [OracleFact("qemu-img")]
+    public void Vhdx_that_qemu_does_not_read_is_not_edited()
+    {
+        using TempFolder folder = new();
+        string disk = Convert(folder, "vhdx");
+        VirtioDriverPlan plan = Plans.Plan(disk);
+        byte[] bytes = File.ReadAllBytes(disk);
+        int region = bytes.AsSpan().IndexOf("metadata"u8);
+        int entry = region + bytes.AsSpan(region).IndexOf(new Guid("8141BF1D-A96F-4709-BA47-F233A8FAAB5F").ToByteArray());
+        bytes[region + BitConverter.ToInt32(bytes, entry + 16) + 1] = 0x10; // sectors of 4096 bytes
+        File.WriteAllBytes(disk, bytes);
+
+        GuestStateException error = Assert.Throws<GuestStateException>(() => Plans.Run(Plans.Request(plan, disk)));
+
+        Assert.Equal("BackingNotForQemu", error.ErrorId);
+        Assert.Contains("sectors of 4096 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Convert-VHD", error.Remedy, StringComparison.Ordinal);
+        Assert.Equal([disk], Directory.GetFiles(folder.Path));
+    }
 
     [OracleFact("qemu-img", "qemu-io", "ntfscat", "hivexget")]
     public void Qcow2_on_a_backing_chain()

@@ -32,7 +32,7 @@ internal static class OverlayCommit
         {
             throw new GuestStateException(
                 "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
-                "Make a copy of it in one file with the tools of its hypervisor, and edit that.");
+                backing.Format == ImageFormat.Vmdk ? ImageRemedy.CloneInVMware : ImageRemedy.ConvertInHyperV);
         }
     }
 
@@ -45,13 +45,13 @@ internal static class OverlayCommit
     {
         bool rewrites = IsOurs(image);
         DiskImage backing = rewrites ? image.Backing! : image;
-        IReadOnlyList<BlockRange> ranges = OwnRanges(rewrites ? image.AllocatedRanges() : [], overlay);
+        IReadOnlyList<BlockRange> ranges = OwnRanges(rewrites ? image.AllocatedRanges() : HiddenFromQemu(image), overlay);
         Qcow2Content content = new()
         {
             Disk = overlay,
             Ranges = ranges,
             BackingFile = RelativeName(destination, backing.Path),
-            BackingFormat = backing.Format.ToString().ToLowerInvariant(),
+            BackingFormat = backing.Format.QemuName(),
             Marker = Marker,
         };
         AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content));
@@ -61,6 +61,10 @@ internal static class OverlayCommit
     /// <summary>The pair of files can be moved together, from a Windows share to the KVM host.</summary>
     private static string RelativeName(string destination, string backing) =>
         Path.GetRelativePath(Path.GetDirectoryName(destination)!, backing).Replace(Path.DirectorySeparatorChar, '/');
+
+    /// <summary>What QEMU does not see of the backing file is zero for it, so the overlay holds it.</summary>
+    private static IEnumerable<BlockRange> HiddenFromQemu(DiskImage backing) =>
+        backing.QemuLength < backing.Length ? [new BlockRange(backing.QemuLength, backing.Length - backing.QemuLength)] : [];
 
     /// <summary>What the earlier edit wrote and what this one changed, in whole clusters, in order and once each.</summary>
     private static List<BlockRange> OwnRanges(IEnumerable<BlockRange> earlier, OverlayBlockDevice overlay)

@@ -41,6 +41,8 @@ public sealed class Qcow2Image : MappedImage
 
     public override DiskImage? Backing { get; }
 
+    private protected override long BackingLength => Backing!.QemuLength;
+
     /// <summary>The header carries an extension of this type.</summary>
     public bool HasExtension(uint type) => _header.Extensions.Contains(type);
 

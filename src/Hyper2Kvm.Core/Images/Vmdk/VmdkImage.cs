@@ -222,7 +222,7 @@ public sealed class VmdkImage : DiskImage
         if (_parent._descriptor.ContentId != _descriptor.ParentContentId)
         {
             throw new DiskFormatException(
-                "VmdkParentChanged", $"VMDK snapshot '{Path}'", 0,
+                "BackingFileChanged", $"VMDK snapshot '{Path}'", 0,
                 $"its parent '{_parent.Path}' with CID {_descriptor.ParentContentId:x8}, as when the snapshot was taken",
                 _parent._descriptor.ContentId is { } id ? $"CID {id:x8}" : "no CID",
                 "The parent was changed, or it is another disk: copy the whole chain again from its host.");
