@@ -56,6 +56,13 @@ function Copy-File([string] $From, [string] $ToFolder) {
     [System.IO.File]::Copy($From, [System.IO.Path]::Combine($ToFolder, [System.IO.Path]::GetFileName($From)), $true)
 }
 
+# The compiler is a package of its own. Where it cannot be had, all works as well, only slower at every start.
+function Publish-Compiled([string] $Project, [string] $To) {
+    $said = & dotnet publish $Project -c $Configuration -o $To -p:PublishReadyToRun=true -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+    if ($LASTEXITCODE -ne 0) { $Host.UI.WriteWarningLine("Not compiled ahead of time: $Project`n$($said -join "`n")") }
+    $LASTEXITCODE -eq 0
+}
+
 function Invoke-Build {
     Invoke-Dotnet build (Join 'Module.slnf') -c $Configuration -v q '-nodeReuse:false' '-clp:ErrorsOnly'
 
@@ -73,14 +80,17 @@ function Invoke-Build {
 
     # The same assemblies, compiled ahead of time for this host: see the project.
     $precompiled = Join 'artifacts', 'precompiled'
-    Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Precompiled') -c $Configuration -o $precompiled -v q '-nodeReuse:false' '-clp:ErrorsOnly'
-    foreach ($assembly in $assemblies) {
-        Copy-File ([System.IO.Path]::Combine($precompiled, "$assembly.dll")) ([System.IO.Path]::Combine($module, 'lib', $platform))
+    if (Publish-Compiled (Join 'src', 'Hyper2Kvm.Precompiled') $precompiled) {
+        foreach ($assembly in $assemblies) {
+            Copy-File ([System.IO.Path]::Combine($precompiled, "$assembly.dll")) ([System.IO.Path]::Combine($module, 'lib', $platform))
+        }
     }
     Remove-Folder $precompiled
 
     Remove-Folder $shell
-    Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $shell -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+    if (-not (Publish-Compiled (Join 'src', 'Hyper2Kvm.Shell') $shell)) {
+        Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $shell -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+    }
 
     $help = [System.IO.Path]::Combine($module, 'en-US')
     Invoke-Dotnet (Join 'src', 'Hyper2Kvm.HelpTool', 'bin', $Configuration, 'net10.0', 'Hyper2Kvm.HelpTool.dll') (Join 'docs', 'cmdlets') $help

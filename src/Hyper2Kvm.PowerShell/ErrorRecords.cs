@@ -40,7 +40,7 @@ internal static class ErrorRecords
                 "DiskFull", ErrorCategory.WriteError, "Nothing was left behind: make room, or name another place for the result."),
             _ => ("InputOutputError", ErrorCategory.ReadError, "Check the host's disk and network, then run it again."),
         };
-        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName)
+        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName ?? image)
         {
             ErrorDetails = new ErrorDetails($"{where}{exception.Message} {remedy}") { RecommendedAction = remedy },
         };

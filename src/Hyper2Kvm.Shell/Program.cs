@@ -18,6 +18,9 @@ if (options.ShowHelp)
     return ExitCodes.Success;
 }
 
+// The engine sends usage data to Microsoft unless told not to, and nobody expects that of this program.
+Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+
 using ShellSession session = new(options);
 return options switch
 {

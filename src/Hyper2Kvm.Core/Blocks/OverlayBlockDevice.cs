@@ -6,7 +6,7 @@ public sealed class OverlayBlockDevice(IBlockDevice source) : IWritableBlockDevi
 {
     public const int ClusterSize = 64 * 1024;
 
-    private readonly SortedDictionary<long, byte[]> _clusters = [];
+    private readonly Dictionary<long, byte[]> _clusters = [];
     private bool _frozen;
 
     public long Length => source.Length;
@@ -16,9 +16,16 @@ public sealed class OverlayBlockDevice(IBlockDevice source) : IWritableBlockDevi
     /// <summary>Bytes held in memory.</summary>
     public long DirtyBytes => (long)_clusters.Count * ClusterSize;
 
-    /// <summary>The written clusters in order of their place on the device; the last may reach beyond <see cref="Length"/>, where it is zero.</summary>
-    public IEnumerable<(long Offset, ReadOnlyMemory<byte> Bytes)> DirtyClusters =>
-        _clusters.Select(cluster => (cluster.Key * ClusterSize, (ReadOnlyMemory<byte>)cluster.Value));
+    /// <summary>The clusters that were written, in order of their place on the device.</summary>
+    public IReadOnlyList<BlockRange> DirtyRanges
+    {
+        get
+        {
+            long[] clusters = [.. _clusters.Keys];
+            Array.Sort(clusters);
+            return Array.ConvertAll(clusters, cluster => new BlockRange(cluster * ClusterSize, Math.Min(ClusterSize, Length - (cluster * ClusterSize))));
+        }
+    }
 
     /// <summary>From here on every write is a bug: what was verified is what gets committed.</summary>
     public void Freeze() => _frozen = true;

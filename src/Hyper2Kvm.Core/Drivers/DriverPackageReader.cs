@@ -26,7 +26,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     public PlannedDriver Read()
     {
         byte[] bytes = source.OpenFile(PathOf(_driver.Inf)).ReadAll(InfLimit, "InfTooLarge", PathOf(_driver.Inf));
-        InfFile inf = InfFile.Parse(bytes, PathOf(_driver.Inf));
+        InfFile inf = InfFile.Parse(bytes, $"'{PathOf(_driver.Inf)}' in '{source.Path}'");
         _findings.Expect(inf.ClassGuid == _driver.ClassGuid, $"class {_driver.ClassGuid:B}", $"{inf.ClassGuid:B} ({inf.ClassName})");
         (InfModels models, string section) = ChooseModels(inf);
         InfInstall install = inf.Install(section, _target);

@@ -17,16 +17,20 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
     public void CheckStructures(IReadOnlyList<GuestPath> touched, IReadOnlyList<GuestPath> hives)
     {
         IBlockDevice after = Volume(edited);
+
+        // The hives are read here, since the devices beneath serve one thread, and judged beside the volume: that is all computing.
+        List<(GuestPath Path, Task<IReadOnlyList<HiveFinding>> Findings)> running =
+            [.. hives.Select(hive => (hive, StartCheck(after, hive)))];
         List<string> findings = [.. New(
             CheckVolume(after, touched),
             () => CheckVolume(Volume(image), touched),
             finding => finding.Id,
             finding => $"{finding.Place}: {finding.Message} ({finding.Id})")];
-        foreach (GuestPath hive in hives)
+        foreach ((GuestPath hive, Task<IReadOnlyList<HiveFinding>> check) in running)
         {
             findings.AddRange(New(
-                CheckHive(after, hive),
-                () => CheckHive(Volume(image), hive),
+                check.GetAwaiter().GetResult(),
+                () => StartCheck(Volume(image), hive).GetAwaiter().GetResult(),
                 finding => finding.Id,
                 finding => $"{hive}: {finding.Message} ({finding.Id})"));
         }
@@ -69,8 +73,11 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
     private static IReadOnlyList<FileSystemFinding> CheckVolume(IBlockDevice volume, IReadOnlyList<GuestPath> touched) =>
         NtfsVolume.IsNtfs(volume) ? NtfsChecker.CheckPaths(volume, touched) : FatChecker.Check(volume);
 
-    private static IReadOnlyList<HiveFinding> CheckHive(IBlockDevice volume, GuestPath hive) =>
-        [.. HiveChecker.Check(OpenFileSystem(volume).OpenFile(hive)).Where(finding => !finding.IsInformation)];
+    private static Task<IReadOnlyList<HiveFinding>> StartCheck(IBlockDevice volume, GuestPath hive)
+    {
+        Func<IReadOnlyList<HiveFinding>> check = HiveChecker.Load(OpenFileSystem(volume).OpenFile(hive));
+        return Task.Run<IReadOnlyList<HiveFinding>>(() => [.. check().Where(finding => !finding.IsInformation)]);
+    }
 
     private static IGuestFileSystem OpenFileSystem(IBlockDevice volume) =>
         NtfsVolume.IsNtfs(volume) ? NtfsVolume.Open(volume) : FatVolume.Open(volume);

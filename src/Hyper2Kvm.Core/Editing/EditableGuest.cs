@@ -18,6 +18,7 @@ internal sealed class EditableGuest
     private readonly ChangeRecorder _recorder;
     private readonly Dictionary<string, HiveEditor> _hives = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<GuestPath> _touched = [];
+    private Hive? _drivers;
 
     private EditableGuest(WindowsLayout layout, VirtioDriverPlan plan, IWritableGuestFileSystem files, ChangeRecorder recorder, DateTime utcNow)
     {
@@ -46,9 +47,10 @@ internal sealed class EditableGuest
 
     public HiveEditor Software => OpenHive(HiveLocator.Software);
 
-    /// <summary>The DRIVERS hive, for reading; null before Windows 8 and where it is missing.</summary>
-    public Hive? Drivers => Files.Find(PathOf(HiveLocator.Drivers)) is { IsDirectory: false }
-        ? OpenHive(HiveLocator.Drivers).Hive
+    /// <summary>The DRIVERS hive; null before Windows 8 and where it is missing. Only names are looked up in it, so it is taken as it
+    /// lies: one that Windows has not written back does not stop an edit that leaves it alone.</summary>
+    public Hive? Drivers => PathOf(HiveLocator.Drivers) is var path && Files.Find(path) is { IsDirectory: false }
+        ? _drivers ??= Hive.OpenAsFound(Files.OpenFile(path), path.ToString())
         : null;
 
     /// <summary>Files and directories that the edit wrote, for the checkers.</summary>

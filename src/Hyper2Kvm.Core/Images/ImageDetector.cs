@@ -78,12 +78,17 @@ public static class ImageDetector
 
         if (head.Length >= 4 && Le.U32(head, 0) == SparseExtentHeader.Magic)
         {
-            return VmdkImage.Open(file);
+            return VmdkImage.OpenEmbedded(file, link);
         }
 
         if (Starts(head, VmdkDescriptor.Signature))
         {
-            throw VmdkImage.DescriptorFile(file);
+            return VmdkImage.OpenDescriptor(file, link);
+        }
+
+        if (head.Length >= 8 && (Le.U32(head, 0) == CowdExtent.Magic || Le.U64(head, 0) == SeSparseExtent.Magic))
+        {
+            throw LoneExtent.Refuse(file.Path);
         }
 
         if (Starts(head, "vhdxfile"))
@@ -103,7 +108,7 @@ public static class ImageDetector
 
         RefuseKnown(file);
         RefuseText(file, head);
-        return RawImage.Open(file);
+        return LoneExtent.IsFlat(file.Path) ? throw LoneExtent.Refuse(file.Path) : RawImage.Open(file);
     }
 
     private static void RefuseKnown(FileBlockDevice file)

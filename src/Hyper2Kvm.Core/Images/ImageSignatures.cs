@@ -14,8 +14,6 @@ internal static class ImageSignatures
         new("ParallelsNotSupported", "Parallels HDD", 0, "WithoutFreeSpace", ImageRemedy.Convert),
         new("ParallelsNotSupported", "Parallels HDD", 0, "WithouFreSpacExt", ImageRemedy.Convert),
         new("BochsNotSupported", "Bochs disk image", 0, "Bochs Virtual HD Image", ImageRemedy.Convert),
-        new("VmdkCowdNotSupported", "VMDK of ESX snapshots (vmfsSparse, COWD)", 0, "COWD", ImageRemedy.Convert),
-        new("VmdkSeSparseNotSupported", "VMDK of ESXi snapshots (seSparse)", 0, "\xBE\xBA\xFE\xCA\0\0\0\0", ImageRemedy.Convert),
         new("LuksNotSupported", "LUKS encryption", 0, "LUKS\xBA\xBE", "Unlock it first: qemu-img convert with --object secret and --image-opts."),
         new("DmgNotSupported", "Apple DMG", -512, "koly", ImageRemedy.Convert),
         new("WimNotSupported", "WIM archive", 0, "MSWIM\0\0\0", "A WIM holds files, not a disk: apply it to a disk first."),

@@ -22,6 +22,7 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     /// <summary>Where the first bin has the hive's last-written time.</summary>
     public const int BinTimestamp = 0x14;
+    private const int ScanPage = 1024;
     private const int SmallestCell = 8;
     private const int FullScanLimit = 32 * 1024 * 1024;
     private const int TailScan = 1024 * 1024;
@@ -30,7 +31,8 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private readonly Dictionary<int, int> _binOfPage = [];
     private readonly Dictionary<int, int> _binEnd = [];
-    private readonly SortedSet<(int Size, int Start)> _freeBySize = [];
+    /// <summary>Size in the upper half, place in the lower; in order once <see cref="Prepare"/> is done.</summary>
+    private readonly List<long> _freeBySize = [];
     private readonly Dictionary<int, int> _freeByStart = [];
     private readonly Dictionary<int, int> _freeByEnd = [];
     private bool _isPrepared;
@@ -56,6 +58,7 @@ internal sealed class CellAllocator(HivePages pages, string name)
             LearnTail();
         }
 
+        _freeBySize.Sort();
         _isPrepared = true;
     }
 
@@ -115,8 +118,8 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private (int Size, int Start) FindFree(int size)
     {
-        using SortedSet<(int Size, int Start)>.Enumerator fitting = _freeBySize.GetViewBetween((size, 0), (int.MaxValue, 0)).GetEnumerator();
-        return fitting.MoveNext() ? fitting.Current : AddBin(size);
+        int at = PlaceOf(size, 0);
+        return at < _freeBySize.Count ? ((int)(_freeBySize[at] >> 32), (int)(_freeBySize[at] & uint.MaxValue)) : AddBin(size);
     }
 
     /// <summary>Adds a bin that is one free cell of at least <paramref name="cellSize"/> bytes.</summary>
@@ -205,9 +208,17 @@ internal sealed class CellAllocator(HivePages pages, string name)
         int size = BinSizeAt(start) ?? throw Hive.Damaged(
             name, "hive bin", HiveBaseBlock.Size + (long)start, "a bin header that fits its place", "another");
         KnowBin(start, size);
-        for (int place = start + BinHeader; place < start + size;)
+        Span<byte> page = stackalloc byte[ScanPage];
+        for (int place = start + BinHeader, read = -1; place < start + size;)
         {
-            int cell = ReadSize(place);
+            // Cells start at multiples of 8, so the size of one never lies across two pages.
+            if (place / ScanPage != read)
+            {
+                read = place / ScanPage;
+                pages.Read(read * ScanPage, page);
+            }
+
+            int cell = Le.I32(page, place % ScanPage);
             int length = cell == int.MinValue ? 0 : Math.Abs(cell);
             if (length < SmallestCell || length % 8 != 0 || length > start + size - place)
             {
@@ -265,14 +276,27 @@ internal sealed class CellAllocator(HivePages pages, string name)
 
     private void Remember(int start, int size)
     {
-        _freeBySize.Add((size, start));
+        if (_isPrepared)
+        {
+            _freeBySize.Insert(PlaceOf(size, start), SizeKey(size, start));
+        }
+        else
+        {
+            _freeBySize.Add(SizeKey(size, start));
+        }
+
         _freeByStart[start] = size;
         _freeByEnd[start + size] = start;
     }
 
+    private static long SizeKey(int size, int start) => ((long)size << 32) | (uint)start;
+
+    /// <summary>Where the free cell stands in <see cref="_freeBySize"/>, or would stand.</summary>
+    private int PlaceOf(int size, int start) => _freeBySize.BinarySearch(SizeKey(size, start)) is var at && at < 0 ? ~at : at;
+
     private void Forget(int start, int size)
     {
-        _freeBySize.Remove((size, start));
+        _freeBySize.RemoveAt(PlaceOf(size, start));
         _freeByStart.Remove(start);
         _freeByEnd.Remove(start + size);
     }

@@ -14,30 +14,40 @@ public static class HiveChecker
     internal const int MostFindings = 1000;
 
     /// <summary>All that is wrong; empty for a sound hive. Never throws for bad bytes.</summary>
-    public static IReadOnlyList<HiveFinding> Check(IBlockDevice hive)
+    public static IReadOnlyList<HiveFinding> Check(IBlockDevice hive) => Load(hive)();
+
+    /// <summary>Reads the hive now. What comes back judges it, on any thread: that part is all computing.</summary>
+    public static Func<IReadOnlyList<HiveFinding>> Load(IBlockDevice hive)
     {
         List<HiveFinding> findings = [];
         byte[] baseBlock = new byte[HiveBaseBlock.Size];
         if (hive.Length < baseBlock.Length)
         {
             findings.Add(new HiveFinding("HiveBaseBlockDamaged", -1, $"the file has only {hive.Length} bytes"));
-            return findings;
+            return () => findings;
         }
 
         hive.Read(0, baseBlock);
         if (!CheckBaseBlock(baseBlock, hive.Length, findings))
         {
-            return findings;
+            return () => findings;
         }
 
         HiveBaseBlock block = new(baseBlock);
         byte[] bins = new byte[block.BinsSize];
         hive.Read(HiveBaseBlock.Size, bins);
-        CheckedCells cells = new(bins, block.Minor, findings);
+        uint minor = block.Minor;
+        uint rootCell = block.RootCell.Value;
+        return () => CheckCells(bins, minor, new CellOffset(rootCell), findings);
+    }
+
+    private static List<HiveFinding> CheckCells(byte[] bins, uint minor, CellOffset root, List<HiveFinding> findings)
+    {
+        CheckedCells cells = new(bins, minor, findings);
         if (cells.CheckBins())
         {
             SecurityChecker security = new(cells);
-            new KeyTreeChecker(cells, security).Check(block.RootCell);
+            new KeyTreeChecker(cells, security).Check(root);
             security.Check();
             CheckUnreachable(cells, findings);
         }

@@ -8,54 +8,61 @@ internal sealed class KeyTreeChecker(CheckedCells cells, SecurityChecker securit
 {
     private const int MostLevels = 512;
 
-    private readonly Stack<(CellOffset Cell, CellOffset Parent, int Level)> _keys = new();
     private readonly ValueChecker _values = new(cells);
+
+    /// <summary>Keys still to check: the offset of the key node, its level above that.</summary>
+    private readonly List<long> _pending = [];
+
+    // Of the key at hand, and of its subkeys seen so far.
+    private int _level;
+    private string? _previousName;
+    private int _subkeys;
+    private int _largestName;
+    private int _largestClass;
 
     public void Check(CellOffset root)
     {
-        if (ClaimKey(root, "root key node") is { } rootNode)
+        if (ClaimKey(root, "root key node", out Span<byte> rootNode))
         {
-            if ((new KeyNodeView(rootNode.Span).Flags & KeyNodeView.HiveEntryFlag) == 0)
+            if ((new KeyNodeView(rootNode).Flags & KeyNodeView.HiveEntryFlag) == 0)
             {
                 cells.Report("HiveRootNotMarked", root, "the root key is not marked as the root of a hive");
             }
 
-            _keys.Push((root, CellOffset.None, 0));
+            _pending.Add(root.Value);
         }
 
-        while (_keys.TryPop(out (CellOffset Cell, CellOffset Parent, int Level) key) && !cells.IsFull)
+        while (_pending.Count > 0 && !cells.IsFull)
         {
-            CheckKey(key.Cell, key.Parent, key.Level);
+            long next = _pending[^1];
+            _pending.RemoveAt(_pending.Count - 1);
+            _level = (int)(next >> 32);
+            CheckKey(new CellOffset((uint)(next & uint.MaxValue)));
         }
     }
 
-    /// <summary>A whole key node, claimed; null, and a finding, when it is not one.</summary>
-    private Memory<byte>? ClaimKey(CellOffset cell, string structure)
+    /// <summary>A whole key node, claimed; false, and a finding, when it is not one.</summary>
+    private bool ClaimKey(CellOffset cell, string structure, out Span<byte> data)
     {
-        if (cells.Claim(cell, structure, KeyNodeView.HeaderSize) is not { } data)
+        if (!cells.Claim(cell, structure, KeyNodeView.HeaderSize, out data))
         {
-            return null;
+            return false;
         }
 
-        KeyNodeView node = new(data.Span);
+        KeyNodeView node = new(data);
         if (!node.HasSignature || node.NameLength == 0 || node.NameLength > data.Length - KeyNodeView.HeaderSize)
         {
             cells.Report("HiveKeyDamaged", cell, $"the {structure} is not whole");
-            return null;
+            return false;
         }
 
-        return data;
+        return true;
     }
 
-    private void CheckKey(CellOffset cell, CellOffset parent, int level)
+    private void CheckKey(CellOffset cell)
     {
-        KeyNodeView node = new(cells.Data(cell).Span);
-        if (!parent.IsNone && node.Parent != parent)
-        {
-            cells.Report("HiveParentWrong", cell, string.Create(CultureInfo.InvariantCulture, $"the parent is 0x{parent.Value:X}, not 0x{node.Parent.Value:X}"));
-        }
-
-        if (level > MostLevels)
+        KeyNodeView node = new(cells.Data(cell));
+        if (_level > MostLevels)
         {
             cells.Report("HiveTooDeep", cell, "more than 512 levels of keys");
             return;
@@ -67,70 +74,75 @@ internal sealed class KeyTreeChecker(CheckedCells cells, SecurityChecker securit
             cells.Claim(node.ClassName, "class name", node.ClassLength);
         }
 
-        CheckSubkeys(cell, node, level);
+        CheckSubkeys(cell, node);
         _values.Check(cell, node);
     }
 
-    private void CheckSubkeys(CellOffset cell, KeyNodeView node, int level)
+    private void CheckSubkeys(CellOffset cell, KeyNodeView node)
     {
         if (node.SubkeyCount == 0)
         {
             return;
         }
 
-        List<(CellOffset Key, uint Hint, SubkeyListKind Kind)> entries = [];
-        ReadList(node.SubkeyList, entries, mayBeRoot: true);
-        if (entries.Count != node.SubkeyCount)
+        _previousName = null;
+        _subkeys = 0;
+        _largestName = 0;
+        _largestClass = 0;
+        CheckList(node.SubkeyList, cell, mayBeRoot: true);
+        if (_subkeys != node.SubkeyCount)
         {
-            cells.Report("HiveSubkeyCountWrong", cell, string.Create(CultureInfo.InvariantCulture, $"counts {node.SubkeyCount} subkeys, lists {entries.Count}"));
+            cells.Report("HiveSubkeyCountWrong", cell, string.Create(CultureInfo.InvariantCulture, $"counts {node.SubkeyCount} subkeys, lists {_subkeys}"));
         }
 
-        string? previous = null;
-        int largestName = 0;
-        int largestClass = 0;
-        foreach ((CellOffset key, uint hint, SubkeyListKind kind) in entries)
-        {
-            if (ClaimKey(key, "key node") is not { } data)
-            {
-                continue;
-            }
-
-            KeyNodeView subkey = new(data.Span);
-            string name = subkey.Name;
-            if (previous is not null && HiveName.Compare(previous, name) >= 0)
-            {
-                cells.Report("HiveSubkeysUnsorted", key, $"'{name}' is listed behind '{previous}'");
-            }
-
-            if (kind == SubkeyListKind.HashLeaf ? hint != HiveName.Hash(name) : kind == SubkeyListKind.FastLeaf && !HiveName.MayHaveHint(name, hint))
-            {
-                cells.Report("HiveHintWrong", key, $"the list has a wrong hint for '{name}'");
-            }
-
-            previous = name;
-            largestName = Math.Max(largestName, name.Length * 2);
-            largestClass = Math.Max(largestClass, subkey.ClassLength);
-            _keys.Push((key, cell, level + 1));
-        }
-
-        if (node.LargestSubkeyName < largestName || node.LargestSubkeyClass < largestClass)
+        if (node.LargestSubkeyName < _largestName || node.LargestSubkeyClass < _largestClass)
         {
             cells.Report(
                 "HiveStatisticsWrong",
                 cell,
-                string.Create(CultureInfo.InvariantCulture, $"a subkey name of {largestName} bytes, class {largestClass}; the key says {node.LargestSubkeyName} and {node.LargestSubkeyClass}"));
+                string.Create(CultureInfo.InvariantCulture, $"a subkey name of {_largestName} bytes, class {_largestClass}; the key says {node.LargestSubkeyName} and {node.LargestSubkeyClass}"));
         }
     }
 
-    private void ReadList(CellOffset cell, List<(CellOffset Key, uint Hint, SubkeyListKind Kind)> entries, bool mayBeRoot)
+    private void CheckSubkey(CellOffset key, CellOffset parent, uint hint, SubkeyListKind kind)
     {
-        const int header = 4;
-        if (cells.Claim(cell, "subkeys list", header) is not { } data)
+        _subkeys++;
+        if (!ClaimKey(key, "key node", out Span<byte> data))
         {
             return;
         }
 
-        ReadOnlySpan<byte> bytes = data.Span;
+        KeyNodeView subkey = new(data);
+        if (subkey.Parent != parent)
+        {
+            cells.Report("HiveParentWrong", key, string.Create(CultureInfo.InvariantCulture, $"the parent is 0x{parent.Value:X}, not 0x{subkey.Parent.Value:X}"));
+        }
+
+        string name = subkey.Name;
+        if (_previousName is not null && HiveName.Compare(_previousName, name) >= 0)
+        {
+            cells.Report("HiveSubkeysUnsorted", key, $"'{name}' is listed behind '{_previousName}'");
+        }
+
+        if (kind == SubkeyListKind.HashLeaf ? hint != HiveName.Hash(name) : kind == SubkeyListKind.FastLeaf && !HiveName.MayHaveHint(name, hint))
+        {
+            cells.Report("HiveHintWrong", key, $"the list has a wrong hint for '{name}'");
+        }
+
+        _previousName = name;
+        _largestName = Math.Max(_largestName, name.Length * 2);
+        _largestClass = Math.Max(_largestClass, subkey.ClassLength);
+        _pending.Add(((long)(_level + 1) << 32) | key.Value);
+    }
+
+    private void CheckList(CellOffset cell, CellOffset parent, bool mayBeRoot)
+    {
+        const int header = 4;
+        if (!cells.Claim(cell, "subkeys list", header, out Span<byte> bytes))
+        {
+            return;
+        }
+
         SubkeyListKind? kind = bytes[..2] switch
         {
             [(byte)'l', (byte)'i'] => SubkeyListKind.IndexLeaf,
@@ -152,11 +164,11 @@ internal sealed class KeyTreeChecker(CheckedCells cells, SecurityChecker securit
             CellOffset target = new(Le.U32(bytes, offset));
             if (kind == SubkeyListKind.IndexRoot)
             {
-                ReadList(target, entries, mayBeRoot: false);
+                CheckList(target, parent, mayBeRoot: false);
             }
             else
             {
-                entries.Add((target, step == 8 ? Le.U32(bytes, offset + 4) : 0, kind.Value));
+                CheckSubkey(target, parent, step == 8 ? Le.U32(bytes, offset + 4) : 0, kind.Value);
             }
         }
     }

@@ -14,9 +14,9 @@ internal sealed class SecurityChecker(CheckedCells cells)
         {
             _uses[item] = uses + 1;
         }
-        else if (cells.Claim(item, "key security", KeySecurityView.HeaderSize) is { } data)
+        else if (cells.Claim(item, "key security", KeySecurityView.HeaderSize, out Span<byte> data))
         {
-            KeySecurityView view = new(data.Span);
+            KeySecurityView view = new(data);
             if (!view.HasSignature || view.DescriptorSize > data.Length - KeySecurityView.HeaderSize)
             {
                 cells.Report("HiveSecurityDamaged", item, "no whole key security item");
@@ -37,7 +37,7 @@ internal sealed class SecurityChecker(CheckedCells cells)
     {
         foreach ((CellOffset item, uint uses) in _uses)
         {
-            KeySecurityView view = new(cells.Data(item).Span);
+            KeySecurityView view = new(cells.Data(item));
             if (view.ReferenceCount != uses)
             {
                 cells.Report("HiveSecurityCountWrong", item, string.Create(CultureInfo.InvariantCulture, $"counts {view.ReferenceCount} keys, {uses} use it"));
@@ -51,8 +51,8 @@ internal sealed class SecurityChecker(CheckedCells cells)
 
     private void CheckNeighbours(CellOffset item, KeySecurityView view)
     {
-        if (!IsItem(view.Next) || new KeySecurityView(cells.Data(view.Next).Span).Previous != item
-            || !IsItem(view.Previous) || new KeySecurityView(cells.Data(view.Previous).Span).Next != item)
+        if (!IsItem(view.Next) || new KeySecurityView(cells.Data(view.Next)).Previous != item
+            || !IsItem(view.Previous) || new KeySecurityView(cells.Data(view.Previous)).Next != item)
         {
             cells.Report("HiveSecurityRingBroken", item, "its neighbours in the ring do not point back at it");
         }
@@ -71,7 +71,7 @@ internal sealed class SecurityChecker(CheckedCells cells)
                 cells.Claim(current, "key security", KeySecurityView.HeaderSize);
             }
 
-            current = new KeySecurityView(cells.Data(current).Span).Next;
+            current = new KeySecurityView(cells.Data(current)).Next;
         }
 
         foreach (CellOffset item in _uses.Keys)
@@ -84,5 +84,5 @@ internal sealed class SecurityChecker(CheckedCells cells)
     }
 
     private bool IsItem(CellOffset cell) =>
-        cells.IsInUse(cell) && cells.Data(cell) is { Length: >= KeySecurityView.HeaderSize } data && new KeySecurityView(data.Span).HasSignature;
+        cells.IsInUse(cell) && cells.Data(cell) is { Length: >= KeySecurityView.HeaderSize } data && new KeySecurityView(data).HasSignature;
 }

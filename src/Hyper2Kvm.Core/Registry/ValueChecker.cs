@@ -20,7 +20,7 @@ internal sealed class ValueChecker(CheckedCells cells)
         }
 
         int size = (int)node.ValueCount * 4;
-        if (cells.Claim(node.ValueList, "key values list", size) is not { } list)
+        if (!cells.Claim(node.ValueList, "key values list", size, out Span<byte> list))
         {
             return;
         }
@@ -29,7 +29,7 @@ internal sealed class ValueChecker(CheckedCells cells)
         uint largestData = 0;
         for (int offset = 0; offset < size; offset += 4)
         {
-            (uint name, uint data) = CheckValue(new CellOffset(Le.U32(list.Span, offset)));
+            (uint name, uint data) = CheckValue(new CellOffset(Le.U32(list, offset)));
             largestName = Math.Max(largestName, name);
             largestData = Math.Max(largestData, data);
         }
@@ -46,12 +46,12 @@ internal sealed class ValueChecker(CheckedCells cells)
     /// <returns>The sizes of its name (as UTF-16) and of its data.</returns>
     private (uint Name, uint Data) CheckValue(CellOffset cell)
     {
-        if (cells.Claim(cell, "key value", KeyValueView.HeaderSize) is not { } data)
+        if (!cells.Claim(cell, "key value", KeyValueView.HeaderSize, out Span<byte> data))
         {
             return (0, 0);
         }
 
-        KeyValueView value = new(data.Span);
+        KeyValueView value = new(data);
         if (!value.HasSignature || value.NameLength > data.Length - KeyValueView.HeaderSize
             || (value.IsResident && value.DataSize > KeyValueView.LargestResident))
         {
@@ -83,25 +83,25 @@ internal sealed class ValueChecker(CheckedCells cells)
         }
 
         int count = (size + BigData.SegmentSize - 1) / BigData.SegmentSize;
-        if (cells.Claim(value.Data, "big data", 8) is not { } record)
+        if (!cells.Claim(value.Data, "big data", 8, out Span<byte> record))
         {
             return;
         }
 
-        if (!record.Span[..2].SequenceEqual("db"u8) || Le.U16(record.Span, 2) != count)
+        if (!record[..2].SequenceEqual("db"u8) || Le.U16(record, 2) != count)
         {
             cells.Report("HiveDataDamaged", value.Data, string.Create(CultureInfo.InvariantCulture, $"no big data record with {count} segments"));
             return;
         }
 
-        if (cells.Claim(new CellOffset(Le.U32(record.Span, 4)), "big data segment list", count * 4) is not { } list)
+        if (!cells.Claim(new CellOffset(Le.U32(record, 4)), "big data segment list", count * 4, out Span<byte> list))
         {
             return;
         }
 
         for (int i = 0; i < count; i++)
         {
-            cells.Claim(new CellOffset(Le.U32(list.Span, i * 4)), "big data segment", Math.Min(BigData.SegmentSize, size - (i * BigData.SegmentSize)));
+            cells.Claim(new CellOffset(Le.U32(list, i * 4)), "big data segment", Math.Min(BigData.SegmentSize, size - (i * BigData.SegmentSize)));
         }
     }
 }

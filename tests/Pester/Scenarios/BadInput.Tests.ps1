@@ -1,12 +1,9 @@
 # What users bring that is not what it should be. Each case: one error with its id, on the right target, in words that name the place and
 # the remedy; and nothing written.
 
-BeforeDiscovery {
+BeforeAll {
     $isRoot = [Environment]::UserName -eq 'root'
     $canMount = $IsLinux -and $isRoot -and (Get-Command mount -CommandType Application -ErrorAction Ignore)
-}
-
-BeforeAll {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
 
     $documented = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'ErrorIds.md'))
@@ -104,6 +101,24 @@ Describe 'A disk that is none' {
         @{ Case = 'a disk that is encrypted with LUKS'; Id = 'LuksNotSupported'; Words = 'LUKS', 'Unlock it'; Make = { New-Blank 'web01.img' 1MB 0 (0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE) } }
         @{ Case = 'an encrypted VMDK'; Id = 'VmdkEncrypted'; Words = 'encryption', 'Decrypt'; Make = {
                 New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=fffffffe`nparentCID=ffffffff`ncreateType=`"vmfs`"`nencryption.keySafe = `"vmware:key/list/(pair/(null))`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
+            }
+        }
+        @{ Case = 'an extent of a VMDK, with its descriptor beside it'; Id = 'VmdkExtentAlone'; Words = 'single extent', "Name its descriptor: '*web01.vmdk'"; Make = {
+                $path = New-Blank 'web01-flat.vmdk' 1MB 0 (Get-Ascii 'boot')
+                $descriptor = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($path), 'web01.vmdk')
+                [System.IO.File]::WriteAllText($descriptor, "# Disk DescriptorFile`nversion=1`nCID=1`ncreateType=`"vmfs`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
+                $path
+            }
+        }
+        @{ Case = 'a VMDK without its extent'; Id = 'VmdkExtentMissing'; Words = 'web01-flat.vmdk', 'Copy all files'; Make = {
+                New-File 'web01.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=1`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 VMFS `"web01-flat.vmdk`"`n")
+            }
+        }
+        @{ Case = 'a VMDK snapshot of a disk that was changed'; Id = 'BackingFileChanged'; Words = 'CID 00000002', 'copy the whole chain'; Make = {
+                $path = New-File 'web01-000001.vmdk' (Get-Ascii "# Disk DescriptorFile`nversion=1`nCID=3`nparentCID=1`ncreateType=`"vmfsSparse`"`nparentFileNameHint=`"web01.vmdk`"`nRW 2048 VMFSSPARSE `"web01-000001-delta.vmdk`"`n")
+                $parent = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($path), 'web01.vmdk')
+                [System.IO.File]::WriteAllText($parent, "# Disk DescriptorFile`nversion=1`nCID=2`nparentCID=ffffffff`ncreateType=`"vmfs`"`nRW 2048 ZERO`n")
+                $path
             }
         }
         @{ Case = 'a registry hive'; Id = 'RegistryHiveIsNotADisk'; Words = 'registry hive', 'Name the disk image'; Make = { New-Blank 'SYSTEM' 8192 0 (Get-Ascii 'regf') } }
@@ -237,7 +252,7 @@ Describe 'Drivers that are not what they should be' {
     It 'an INF that lies: <Case>' -ForEach @(
         @{ Case = 'another service'; Old = '(?m)^AddService(\s*)=\s*viostor'; New = 'AddService$1= evilstor'; Id = 'InfContradictsRules'; Words = 'viostor', 'evilstor', 'take another one' }
         @{ Case = 'a service that does not start at boot'; Old = '(?m)^(\s*StartType\s*=\s*)\S+'; New = '${1}3'; Id = 'InfContradictsRules'; Words = 'StartType', '3', 'take another one' }
-        @{ Case = 'a binary outside of the drivers folder'; Old = '(?m)^(\s*ServiceBinary\s*=\s*).*$'; New = '${1}%12%\..\..\evil.sys'; Id = 'InfPathInvalid'; Words = 'viostor.inf line', '..\..\evil.sys' }
+        @{ Case = 'a binary outside of the drivers folder'; Old = '(?m)^(\s*ServiceBinary\s*=\s*).*$'; New = '${1}%12%\..\..\evil.sys'; Id = 'InfPathInvalid'; Words = 'viostor.inf', 'line', '..\..\evil.sys' }
         @{ Case = 'other devices'; Old = '1AF4'; New = '8086'; Id = 'InfContradictsRules'; Words = 'VEN_1AF4', 'VEN_8086', 'take another one' }
         @{ Case = 'a section that is not there'; Old = '(?m)^\[viostor_Service_Inst\]|^\[.*Service.*Inst.*\]'; New = '[gone]'; Id = 'InfSectionMissing'; Words = 'viostor.inf' }
         @{ Case = 'a signature of another time'; Old = '(?im)^Signature\s*=.*$'; New = 'Signature="$OS/2$"'; Id = 'InfSignatureMissing'; Words = 'viostor.inf' }
@@ -361,7 +376,8 @@ Describe 'A place for the result that will not do' {
         [System.IO.File]::ReadAllText($out) | Should -Be 'a file'
     }
 
-    It 'the folder may not be written' -Skip:($isRoot -or $IsWindows) {
+    It 'the folder may not be written' {
+        if ($isRoot -or $IsWindows) { Set-ItResult -Skipped -Because 'root and Windows administrators may write everywhere'; return }
         [System.IO.File]::SetUnixFileMode($place, 'UserRead, UserExecute')
         try {
             $run = Invoke-Recorded { $plan | Add-BootStartStorage -Destination ([System.IO.Path]::Combine($place, 'web01.qcow2')) }
@@ -374,7 +390,8 @@ Describe 'A place for the result that will not do' {
         [System.IO.Directory]::GetFileSystemEntries($place) | Should -BeNullOrEmpty
     }
 
-    It 'the host''s disk is full' -Skip:(-not $canMount) {
+    It 'the host''s disk is full' {
+        if (-not $canMount) { Set-ItResult -Skipped -Because 'only root on Linux can mount a small file system'; return }
         $null = & mount -t tmpfs -o size=128k none $place 2>&1
         if ($LASTEXITCODE -ne 0) { Set-ItResult -Skipped -Because 'this machine does not let root mount a tmpfs' }
         try {

@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
+using Hyper2Kvm.FileSystems.Ntfs;
 using Hyper2Kvm.Images;
+using Hyper2Kvm.Images.Qcow2;
+using Hyper2Kvm.Registry;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Editing;
@@ -183,6 +187,42 @@ public class GuestEditorTests
 
         ForeignTool.RunOk("qemu-img", "check", edit.ImagePath);
         Assert.Contains("\"backing-filename\": \"sample-win2022.vmdk\"", ForeignTool.RunOk("qemu-img", "info", "--output=json", edit.ImagePath), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_DRIVERS_hive_that_was_not_written_back_does_not_stop_an_edit_that_leaves_it_alone()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        string patched = Path.Combine(Path.GetDirectoryName(disk)!, "patched.qcow2");
+        PatchGuest(disk, patched, files =>
+        {
+            IResizableBlockDevice hive = files.OpenFileForWriting(@"\Windows\System32\config\DRIVERS");
+            hive.Write(4, [0xEE, 0, 0, 0]); // the primary sequence number, ahead of the secondary
+            Hive.ResetLog(files.OpenFileForWriting(@"\Windows\System32\config\DRIVERS.LOG1"));
+            Hive.ResetLog(files.OpenFileForWriting(@"\Windows\System32\config\DRIVERS.LOG2"));
+        });
+
+        Assert.True(Plans.Edit(patched).Layout.IsVirtioBootReady);
+    }
+
+    /// <summary>Writes a QCOW2 over the disk in which the Windows volume is changed.</summary>
+    private static void PatchGuest(string disk, string patched, Action<NtfsWriter> change)
+    {
+        PartitionInfo windows = Plans.Probe(disk).WindowsPartition;
+        using DiskImage image = ImageDetector.Open(disk);
+        OverlayBlockDevice overlay = new(image);
+        NtfsWriter files = NtfsWriter.Open(new WritableBlockSlice(overlay, new BlockRange(windows.Offset, windows.Size)));
+        change(files);
+        files.Flush();
+        using FileStream stream = File.Create(patched);
+        Qcow2Writer.Write(stream, new Qcow2Content
+        {
+            Disk = overlay,
+            Ranges = overlay.DirtyRanges,
+            BackingFile = Path.GetFileName(disk),
+            BackingFormat = "vmdk",
+        });
     }
 
     private static string Hash(string path) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));

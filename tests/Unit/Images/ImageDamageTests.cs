@@ -45,6 +45,67 @@ public class ImageDamageTests
         FlipEachBit(stream, new FileInfo(stream).Length - 1024, 80, disk.Bytes, "footer");
     }
 
+    [Fact]
+    public void Every_bit_of_vmdk_descriptors_and_of_the_headers_of_their_extents()
+    {
+        using TempFolder folder = new();
+        byte[] disk = new SampleDisk(18, Size).Bytes;
+        byte[] parent = new SampleDisk(19, Size).Bytes;
+        const int Half = Size / 2;
+        const int Sectors = Half / 512;
+        File.WriteAllBytes(folder.File("base-f001.vmdk"), parent[..Half]);
+        File.WriteAllBytes(folder.File("base-f002.vmdk"), parent[Half..]);
+        File.WriteAllBytes(folder.File("top-s001.vmdk"), EsxExtents.Cowd(disk[..Half], 1, _ => true));
+        File.WriteAllBytes(folder.File("top-s002.vmdk"), EsxExtents.SeSparse(disk[Half..], _ => 3));
+        string[] descriptors =
+        [
+            EsxExtents.Descriptor("twoGbMaxExtentFlat", $"RW {Sectors} FLAT \"base-f001.vmdk\" 0\nRW {Sectors} FLAT \"base-f002.vmdk\" 0"),
+            EsxExtents.Descriptor(
+                "vmfsSparse", $"RW {Sectors} VMFSSPARSE \"top-s001.vmdk\"\nRW {Sectors} SESPARSE \"top-s002.vmdk\"", "2", "11111111", "base.vmdk"),
+        ];
+        File.WriteAllText(folder.File("base.vmdk"), descriptors[0]);
+        File.WriteAllText(folder.File("top.vmdk"), descriptors[1]);
+        FlipEachBit(folder.File("base.vmdk"), 22, descriptors[0].Length - 22, parent, "flat descriptor");
+        FlipEachBit(folder.File("top.vmdk"), 22, descriptors[1].Length - 22, disk, "snapshot's descriptor");
+        FlipEachBit(folder.File("top-s001.vmdk"), 0, 32, disk, "COWD header", folder.File("top.vmdk"));
+        FlipEachBit(folder.File("top-s002.vmdk"), 0, 128, disk, "seSparse header", folder.File("top.vmdk"));
+
+        // Nothing in the file tells a grain directory that lies a few sectors off, among zeros, from an empty one: bytes 128 to 135.
+        FlipEachBit(folder.File("top-s002.vmdk"), 136, 544 - 136, disk, "seSparse header and volatile header", folder.File("top.vmdk"));
+    }
+
+    [Fact]
+    public void Extents_of_ESX_cut_anywhere_and_with_random_bytes()
+    {
+        using TempFolder folder = new();
+        byte[] disk = new SampleDisk(20, Size).Bytes;
+        (string Type, byte[] Extent)[] kinds =
+        [
+            ("VMFSSPARSE", EsxExtents.Cowd(disk, 1, _ => true)), ("SESPARSE", EsxExtents.SeSparse(disk, _ => 3)), ("FLAT", disk),
+        ];
+        Random random = new(21);
+        byte[] content = new byte[Size];
+        foreach ((string type, byte[] extent) in kinds)
+        {
+            string offset = type == "FLAT" ? " 0" : "";
+            File.WriteAllText(folder.File("d.vmdk"), EsxExtents.Descriptor("vmfs", $"RW {Size / 512} {type} \"x.bin\"{offset}"));
+            for (int i = 0; i < 150; i++)
+            {
+                int length = i < 20 ? i * 64 : random.Next(extent.Length);
+                File.WriteAllBytes(folder.File("x.bin"), extent[..length]);
+                Assert.True(IsTypedOrRight(folder.File("d.vmdk"), disk), $"{type} cut to {length} of {extent.Length}: wrong data");
+                byte[] damaged = [.. extent];
+                for (int n = 0; n < 40; n++)
+                {
+                    damaged[random.Next(i % 2 == 0 ? 512 : 2048, Math.Min(64 * 1024, damaged.Length))] ^= (byte)(1 << random.Next(8));
+                }
+
+                File.WriteAllBytes(folder.File("x.bin"), damaged);
+                TryRead(folder.File("d.vmdk"), content);
+            }
+        }
+    }
+
     [OracleFact("qemu-img")]
     public void Every_bit_of_the_headers_of_vhd_vhdx_and_vdi()
     {
@@ -133,7 +194,7 @@ public class ImageDamageTests
         }
     }
 
-    private static void FlipEachBit(string path, long start, int count, byte[] expected, string what)
+    private static void FlipEachBit(string path, long start, int count, byte[] expected, string what, string? image = null)
     {
         byte[] bytes = File.ReadAllBytes(path);
         List<string> wrong = [];
@@ -141,7 +202,7 @@ public class ImageDamageTests
         {
             long place = start + (bit / 8);
             Patch(path, place, (byte)(bytes[place] ^ (1 << (bit % 8))));
-            if (!IsTypedOrRight(path, expected))
+            if (!IsTypedOrRight(image ?? path, expected))
             {
                 wrong.Add($"byte {place} bit {bit % 8}");
             }

@@ -102,8 +102,6 @@ public class ImageDetectorTests
         [
             ("qed", [], "QedNotSupported"), ("qcow", [], "QcowVersionNotSupported"),
             ("parallels", [], "ParallelsNotSupported"),
-            ("vmdk", ["-o", "subformat=monolithicFlat"], "VmdkTypeNotSupported"),
-            ("vmdk", ["-o", "subformat=twoGbMaxExtentSparse"], "VmdkTypeNotSupported"),
         ];
         foreach ((string format, string[] options, string errorId) in formats)
         {

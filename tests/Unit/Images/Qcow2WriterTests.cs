@@ -156,7 +156,7 @@ public class Qcow2WriterTests
     }
 
     private static List<BlockRange> DirtyRanges(OverlayBlockDevice device) =>
-        [.. device.DirtyClusters.Select(cluster => new BlockRange(cluster.Offset, cluster.Bytes.Length))];
+        [.. device.DirtyRanges];
 
     private static void Write(string path, IBlockDevice disk, IEnumerable<BlockRange> ranges, string? backing, string? format)
     {

@@ -32,6 +32,14 @@ public static class AtomicFile
 
             File.Move(temporary, path, replace);
         }
+        catch (IOException exception)
+        {
+            // The host's own words name the temporary file, which means nothing to the user.
+            throw new IOException($"'{path}' cannot be written: {exception.Message.Replace(temporary, path, StringComparison.Ordinal)}", exception)
+            {
+                HResult = exception.HResult,
+            };
+        }
         finally
         {
             // After the rename this does nothing; before it, no half-written file stays.

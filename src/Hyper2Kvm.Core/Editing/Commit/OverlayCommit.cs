@@ -32,7 +32,7 @@ internal static class OverlayCommit
         {
             throw new GuestStateException(
                 "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
-                ImageRemedy.ConvertInHyperV);
+                backing.Format == ImageFormat.Vmdk ? ImageRemedy.CloneInVMware : ImageRemedy.ConvertInHyperV);
         }
     }
 
@@ -66,11 +66,11 @@ internal static class OverlayCommit
     private static IEnumerable<BlockRange> HiddenFromQemu(DiskImage backing) =>
         backing.QemuLength < backing.Length ? [new BlockRange(backing.QemuLength, backing.Length - backing.QemuLength)] : [];
 
-    /// <summary>The clusters that the earlier edit wrote and those that this one changed, in order and once each.</summary>
+    /// <summary>What the earlier edit wrote and what this one changed, in whole clusters, in order and once each.</summary>
     private static List<BlockRange> OwnRanges(IEnumerable<BlockRange> earlier, OverlayBlockDevice overlay)
     {
-        SortedSet<long> clusters = [.. overlay.DirtyClusters.Select(cluster => cluster.Offset)];
-        foreach (BlockRange range in earlier)
+        List<long> clusters = [];
+        foreach (BlockRange range in earlier.Concat(overlay.DirtyRanges))
         {
             for (long at = range.Offset / OverlayBlockDevice.ClusterSize * OverlayBlockDevice.ClusterSize; at < range.End; at += OverlayBlockDevice.ClusterSize)
             {
@@ -78,6 +78,16 @@ internal static class OverlayCommit
             }
         }
 
-        return [.. clusters.Select(at => new BlockRange(at, Math.Min(OverlayBlockDevice.ClusterSize, overlay.Length - at)))];
+        clusters.Sort();
+        List<BlockRange> own = [];
+        foreach (long at in clusters)
+        {
+            if (own.Count == 0 || own[^1].Offset != at)
+            {
+                own.Add(new BlockRange(at, Math.Min(OverlayBlockDevice.ClusterSize, overlay.Length - at)));
+            }
+        }
+
+        return own;
     }
 }

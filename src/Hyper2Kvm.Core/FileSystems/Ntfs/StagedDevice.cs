@@ -8,7 +8,7 @@ internal sealed class StagedDevice(IWritableBlockDevice device) : IWritableBlock
     private const int Unit = 512;
     private const int MaxCommitBytes = 64 * 1024;
 
-    private readonly SortedDictionary<long, byte[]> _units = [];
+    private readonly Dictionary<long, byte[]> _units = [];
 
     public long Length => device.Length;
 
@@ -76,8 +76,11 @@ internal sealed class StagedDevice(IWritableBlockDevice device) : IWritableBlock
     public void Commit()
     {
         byte[] present = new byte[Unit];
-        foreach ((long unit, byte[] staged) in _units)
+        long[] units = [.. _units.Keys];
+        Array.Sort(units);
+        foreach (long unit in units)
         {
+            byte[] staged = _units[unit];
             int count = (int)Math.Min(Unit, Length - (unit * Unit));
             device.Read(unit * Unit, present.AsSpan(0, count));
             if (!staged.AsSpan(0, count).SequenceEqual(present.AsSpan(0, count)))

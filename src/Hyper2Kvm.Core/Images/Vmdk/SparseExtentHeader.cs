@@ -26,7 +26,7 @@ internal sealed record SparseExtentHeader
     private const uint FooterMarker = 3;
 
     /// <summary>2 EiB: far from where byte offsets overflow.</summary>
-    private const long MaxSector = long.MaxValue / Sector / 4;
+    public const long MaxSector = long.MaxValue / Sector / 4;
 
     public required long Capacity { get; init; }
 

@@ -1,51 +1,146 @@
-using System.Buffers;
-using System.IO.Compression;
-using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Images.Vmdk;
 
-// VMware "Virtual Disk Format 5.0", "Hosted Sparse Extents" and "Stream-Optimized Compressed Sparse Extents".
-// Grain directory entry: u32 sector of a grain table (0: none). Grain table entry: u32 sector of the grain, 0: none, 1: zero (by flag).
-// Compressed grain: marker u64 lba, u32 size, then size bytes of zlib (RFC 1950).
+// VMware "Virtual Disk Format 5.0": a link of a VMDK chain is a descriptor and its extents, one after the other; what a snapshot's sparse
+// extents do not hold is in its parent, the disk that its descriptor names.
 
-/// <summary>A VMDK in one file: monolithicSparse (Workstation, QEMU) or streamOptimized (OVA, exports).</summary>
-public sealed class VmdkImage : MappedImage
+/// <summary>A VMDK: its descriptor, inside a sparse extent or in a file of its own, its extents, and its parents.</summary>
+public sealed class VmdkImage : DiskImage
 {
     private const int Sector = SparseExtentHeader.Sector;
-    private const int MarkerSize = 12;
-    private const int ZeroedGrain = 1;
 
     private readonly FileBlockDevice _file;
-    private readonly SparseExtentHeader _header;
-    private readonly TableCache _tables;
+    private readonly VmdkDescriptor _descriptor;
 
-    private VmdkImage(FileBlockDevice file, SparseExtentHeader header, string createType)
-        : base(file, header.GrainSectors * Sector, header.EntriesPerTable)
+    /// <summary>In order; without an image: zeros.</summary>
+    private readonly List<(BlockRange Range, DiskImage? Image)> _extents = [];
+
+    private VmdkImage? _parent;
+
+    private VmdkImage(FileBlockDevice file, VmdkDescriptor descriptor)
     {
         _file = file;
-        _header = header;
-        _tables = new TableCache(file, "VmdkImageTruncated", $"VMDK grain tables of '{file.Path}'");
-        Variant = createType;
+        _descriptor = descriptor;
     }
+
+    public override string Path => _file.Path;
 
     public override ImageFormat Format => ImageFormat.Vmdk;
 
     /// <summary>The createType of the descriptor.</summary>
-    public override string Variant { get; }
+    public override string Variant => _descriptor.CreateType;
 
-    public override long Length => _header.Capacity * Sector;
+    public override long Length => _extents[^1].Range.End;
+
+    public override DiskImage? Backing => _parent;
+
+    /// <inheritdoc/>
+    /// <remarks>As of QEMU 10; where it passes over an extent, it reads another disk without a word.</remarks>
+    public override string? QemuObstacle
+    {
+        get
+        {
+            if (!_descriptor.IsForQemu)
+            {
+                return $"QEMU does not read the descriptor of '{Path}' as it is written";
+            }
+
+            for (int i = 0; i < _extents.Count; i++)
+            {
+                bool isEmbedded = _extents[i].Image?.Path == Path;
+                if (!isEmbedded && !_descriptor.Extents[i].IsForQemu)
+                {
+                    return $"QEMU does not read extent {i + 1} of '{Path}' (RDONLY, ZERO, or an offset or name that it does not take)";
+                }
+
+                if (_extents[i].Image?.QemuObstacle is { } obstacle)
+                {
+                    return obstacle;
+                }
+            }
+
+            return _parent?.QemuObstacle;
+        }
+    }
+
+    public override IReadOnlyList<string> Files
+    {
+        get
+        {
+            List<string> files = [Path];
+            foreach ((_, DiskImage? image) in _extents)
+            {
+                if (image is not null && !files.Contains(image.Path))
+                {
+                    files.Add(image.Path);
+                }
+            }
+
+            return _parent is null ? files : [.. files, .. _parent.Files];
+        }
+    }
+
+    public override void Read(long offset, Span<byte> buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - buffer.Length);
+        for (int i = IndexOf(offset); buffer.Length > 0; i++)
+        {
+            (BlockRange range, DiskImage? image) = _extents[i];
+            Span<byte> part = buffer[..(int)Math.Min(range.End - offset, buffer.Length)];
+            if (image is null)
+            {
+                part.Clear();
+            }
+            else
+            {
+                image.Read(offset - range.Offset, part);
+            }
+
+            buffer = buffer[part.Length..];
+            offset += part.Length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<BlockRange> AllocatedRanges()
+    {
+        BlockRange held = default;
+        foreach ((BlockRange range, DiskImage? image) in _extents)
+        {
+            foreach (BlockRange part in image?.AllocatedRanges() ?? (_parent is null ? [] : [range with { Offset = 0 }]))
+            {
+                BlockRange next = new(range.Offset + part.Offset, part.Length);
+                if (held.End == next.Offset)
+                {
+                    held = held with { Length = held.Length + next.Length };
+                    continue;
+                }
+
+                if (held.Length > 0)
+                {
+                    yield return held;
+                }
+
+                held = next;
+            }
+        }
+
+        if (held.Length > 0)
+        {
+            yield return held;
+        }
+    }
 
     /// <summary>Takes over <paramref name="file"/>, a hosted sparse extent with its descriptor inside.</summary>
-    internal static VmdkImage Open(FileBlockDevice file)
+    internal static VmdkImage OpenEmbedded(FileBlockDevice file, ImageLink link)
     {
         SparseExtentHeader header = SparseExtentHeader.Read(file);
         if (header.DescriptorOffset == 0)
         {
-            throw new UnsupportedFeatureException(
-                "VmdkExtentAlone", "a single extent of a VMDK made of several files", $"'{file.Path}'",
-                "Name the descriptor file, the small text file without -s001 or -flat in its name.");
+            throw LoneExtent.Refuse(file.Path);
         }
 
         if (header.DescriptorSectors is 0 or > VmdkDescriptor.MaxBytes / Sector)
@@ -57,139 +152,113 @@ public sealed class VmdkImage : MappedImage
 
         byte[] text = new byte[header.DescriptorSectors * Sector];
         file.ReadChecked(header.DescriptorOffset * Sector, text, "VmdkImageTruncated", $"VMDK descriptor of '{file.Path}'");
+        if (!text.AsSpan().ContainsAnyExcept((byte)0))
+        {
+            throw LoneExtent.Refuse(file.Path); // QEMU leaves room for a descriptor in every extent
+        }
+
         VmdkDescriptor descriptor = VmdkDescriptor.Read(text, file.Path);
-        CheckDescriptor(descriptor, header, file.Path);
-        return new VmdkImage(file, header, descriptor.CreateType);
+        CheckEmbedded(descriptor, header, file.Path);
+        return Build(file, descriptor, link, (_, below) => new HostedSparseExtent(file, header, below));
     }
 
-    /// <summary>A descriptor in a file of its own: its parts are not read yet, so it is refused by its name.</summary>
-    internal static UnsupportedFeatureException DescriptorFile(FileBlockDevice file)
+    /// <summary>Takes over <paramref name="file"/>, a descriptor whose extents are files beside it.</summary>
+    internal static VmdkImage OpenDescriptor(FileBlockDevice file, ImageLink link)
     {
         VmdkDescriptor descriptor = VmdkDescriptor.Read(
             file.ReadAll(VmdkDescriptor.MaxBytes, "VmdkDescriptorDamaged", $"VMDK descriptor of '{file.Path}'"), file.Path);
-        return descriptor.Parent is null ? TypeNotSupported(descriptor.CreateType, file.Path) : Snapshot(descriptor.Parent, file.Path);
+        return descriptor.CreateType is "monolithicFlat" or "twoGbMaxExtentFlat" or "twoGbMaxExtentSparse" or "vmfs" or "vmfsSparse" or "seSparse"
+            ? Build(file, descriptor, link, (index, below) => VmdkExtents.Open(descriptor, index, file.Path, below))
+            : throw TypeNotSupported(descriptor.CreateType, file.Path);
     }
 
-    private static void CheckDescriptor(VmdkDescriptor descriptor, SparseExtentHeader header, string path)
+    protected override void Dispose(bool disposing)
     {
-        if (descriptor.Parent is not null)
+        if (disposing)
         {
-            throw Snapshot(descriptor.Parent, path);
+            _extents.ForEach(extent => extent.Image?.Dispose());
+            _parent?.Dispose();
+            _file.Dispose();
+        }
+    }
+
+    private static VmdkImage Build(FileBlockDevice file, VmdkDescriptor descriptor, ImageLink link, Func<int, DiskImage?, DiskImage?> open)
+    {
+        VmdkImage image = new(file, descriptor);
+        bool isComplete = false;
+        try
+        {
+            image.OpenParent(link);
+            long start = 0;
+            for (int i = 0; i < descriptor.Extents.Count; i++)
+            {
+                DiskImage? extent = open(i, image._parent is null ? null : new ParentSlice(image._parent, start));
+                long length = extent?.Length ?? descriptor.Extents[i].Sectors * Sector;
+                image._extents.Add((new BlockRange(start, length), extent));
+                start += length;
+            }
+
+            isComplete = true;
+            return image;
+        }
+        finally
+        {
+            if (!isComplete)
+            {
+                image.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A parent that was written to since the snapshot was taken gives a disk that never was.</summary>
+    private void OpenParent(ImageLink link)
+    {
+        if (_descriptor.ParentFile is null)
+        {
+            return;
         }
 
+        _parent = (VmdkImage)ImageDetector.OpenBacking(link.Below(_descriptor.ParentFile), "vmdk");
+        if (_parent._descriptor.ContentId != _descriptor.ParentContentId)
+        {
+            throw new DiskFormatException(
+                "BackingFileChanged", $"VMDK snapshot '{Path}'", 0,
+                $"its parent '{_parent.Path}' with CID {_descriptor.ParentContentId:x8}, as when the snapshot was taken",
+                _parent._descriptor.ContentId is { } id ? $"CID {id:x8}" : "no CID",
+                "The parent was changed, or it is another disk: copy the whole chain again from its host.");
+        }
+    }
+
+    private int IndexOf(long offset)
+    {
+        int low = 0;
+        int high = _extents.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _extents[middle].Range.End > offset ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    private static void CheckEmbedded(VmdkDescriptor descriptor, SparseExtentHeader header, string path)
+    {
         if (descriptor.CreateType != (header.IsCompressed ? "streamOptimized" : "monolithicSparse"))
         {
             throw TypeNotSupported(descriptor.CreateType, path);
         }
 
         // The header's capacity may be rounded up to whole grains; QEMU takes the header's, and so does the overlay that it runs.
-        if (descriptor.ExtentSectors is not [long sectors] || sectors > header.Capacity || header.Capacity - sectors >= header.GrainSectors)
+        if (descriptor.Extents is not [{ Type: VmdkExtentLine.Sparse, Sectors: long sectors }]
+            || sectors > header.Capacity || header.Capacity - sectors >= header.GrainSectors)
         {
-            throw new DiskFormatException(
-                "VmdkDescriptorDamaged", $"VMDK descriptor of '{path}'", header.DescriptorOffset * Sector,
-                $"one extent of {header.Capacity} sectors as in the header", string.Join(" and ", descriptor.ExtentSectors), ImageRemedy.Damaged);
+            throw VmdkDescriptor.Damaged(
+                path, $"one extent of {header.Capacity} sectors as in the header",
+                $"{descriptor.Extents.Count}, the first of {descriptor.Extents[0].Sectors}");
         }
     }
 
     private static UnsupportedFeatureException TypeNotSupported(string createType, string path) => new(
         "VmdkTypeNotSupported", $"VMDK createType '{createType}' in this form", $"'{path}'", ImageRemedy.Convert);
-
-    private static UnsupportedFeatureException Snapshot(string parent, string path) => new(
-        "VmdkSnapshotNotSupported", $"a VMDK snapshot (its parent is '{parent}')", $"'{path}'",
-        "Delete or consolidate the snapshots in VMware, or convert the chain: qemu-img convert -O qcow2 SNAPSHOT.vmdk TARGET.qcow2");
-
-    /// <inheritdoc/>
-    /// <remarks>Where there are two grain directories they have to agree that there is a table; an entry that leads
-    /// out of the file is replaced by its copy, which is what the copy is for.</remarks>
-    private protected override long FindTable(long index)
-    {
-        long place = (_header.GrainDirectory * Sector) + (index * 4);
-        long sector = Le.U32(_tables.Entry(place, 4), 0);
-        if (_header.RedundantDirectory != 0)
-        {
-            long copy = Le.U32(_tables.Entry((_header.RedundantDirectory * Sector) + (index * 4), 4), 0);
-            if ((sector == 0) != (copy == 0))
-            {
-                throw new DiskFormatException(
-                    "VmdkGrainDirectoryDamaged", $"VMDK grain directory of '{Path}'", place, $"an entry that agrees with its copy ({copy})",
-                    $"{sector}", ImageRemedy.Damaged);
-            }
-
-            sector = IsTable(sector) || !IsTable(copy) ? sector : copy;
-        }
-
-        if (sector != 0 && !IsTable(sector))
-        {
-            throw new DiskFormatException(
-                "VmdkImageTruncated", $"VMDK grain directory of '{Path}'", place, "a grain table within the file", $"sector {sector}",
-                ImageRemedy.Truncated);
-        }
-
-        return sector * Sector;
-    }
-
-    private protected override MappedRun FindBlock(long table, long index)
-    {
-        long place = table + (index * 4);
-        long sector = Le.U32(_tables.Entry(place, 4), 0);
-        if (sector == 0)
-        {
-            return new MappedRun(MappedRunKind.Absent, BlockSize);
-        }
-
-        if (sector == ZeroedGrain && _header.HasZeroedGrains)
-        {
-            return new MappedRun(MappedRunKind.Zero, BlockSize);
-        }
-
-        if (sector <= _header.DescriptorOffset + _header.DescriptorSectors - 1 || sector * Sector >= _file.Length)
-        {
-            throw new DiskFormatException(
-                sector * Sector >= _file.Length ? "VmdkImageTruncated" : "VmdkGrainTableDamaged",
-                $"VMDK grain table of '{Path}'", place, "a grain within the file, after its descriptor", $"sector {sector}", ImageRemedy.Truncated);
-        }
-
-        return new MappedRun(_header.IsCompressed ? MappedRunKind.Compressed : MappedRunKind.Data, BlockSize, sector * Sector);
-    }
-
-    private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>
-        _file.ReadChecked(fileOffset, buffer, "VmdkImageTruncated", $"VMDK grain of '{Path}'");
-
-    private protected override void Unpack(MappedRun run, long offset, Span<byte> block)
-    {
-        Span<byte> marker = stackalloc byte[MarkerSize];
-        ReadFile(run.FileOffset, marker);
-        uint size = Le.U32(marker, 8);
-        if (Le.U64(marker, 0) != (ulong)(offset / Sector) || size == 0 || size > 2 * (uint)BlockSize)
-        {
-            throw GrainDamaged(
-                run, $"the marker of the grain at sector {offset / Sector}", $"sector {Le.U64(marker, 0)}, {size} bytes", null);
-        }
-
-        int wanted = (int)Math.Min(block.Length, Length - offset);
-        byte[] packed = ArrayPool<byte>.Shared.Rent((int)size);
-        try
-        {
-            ReadFile(run.FileOffset + MarkerSize, packed.AsSpan(0, (int)size));
-            using ZLibStream unpacking = new(new MemoryStream(packed, 0, (int)size), CompressionMode.Decompress);
-            int filled = unpacking.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
-            if (filled < wanted)
-            {
-                throw GrainDamaged(run, $"{wanted} bytes when unpacked", $"{filled}", null);
-            }
-        }
-        catch (InvalidDataException error)
-        {
-            throw GrainDamaged(run, "zlib data", "other bytes", error);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(packed);
-        }
-    }
-
-    private DiskFormatException GrainDamaged(MappedRun run, string expected, string actual, Exception? inner) => new(
-        "VmdkGrainDamaged", $"compressed VMDK grain of '{Path}'", run.FileOffset, expected, actual, ImageRemedy.Damaged, inner);
-
-    private bool IsTable(long sector) => sector > 0 && (sector * Sector) + (_header.EntriesPerTable * 4L) <= _file.Length;
 }

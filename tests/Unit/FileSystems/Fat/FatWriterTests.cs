@@ -205,10 +205,12 @@ public class FatWriterTests
     private static void Save(OverlayBlockDevice device, string image)
     {
         using FileStream file = File.OpenWrite(image);
-        foreach ((long offset, ReadOnlyMemory<byte> bytes) in device.DirtyClusters)
+        foreach (BlockRange range in device.DirtyRanges)
         {
-            file.Position = offset;
-            file.Write(bytes.Span[..(int)Math.Min(bytes.Length, device.Length - offset)]);
+            byte[] bytes = new byte[range.Length];
+            device.Read(range.Offset, bytes);
+            file.Position = range.Offset;
+            file.Write(bytes);
         }
     }
 

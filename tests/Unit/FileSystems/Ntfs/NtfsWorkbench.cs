@@ -27,6 +27,9 @@ internal sealed class NtfsWorkbench : IDisposable
 
     public MemoryBlockDevice Device { get; private set; } = new([]);
 
+    /// <summary>What has to be on the volume, in the words of <see cref="NtfsMount.Snapshot()"/>.</summary>
+    public IReadOnlyDictionary<string, string> Expected => _expected;
+
     public NtfsWriter Writer { get; private set; } = null!;
 
     /// <summary>A volume made by mkntfs and filled through ntfs-3g.</summary>
@@ -49,11 +52,17 @@ internal sealed class NtfsWorkbench : IDisposable
         return bench;
     }
 
-    /// <summary>A volume made by Windows. Its log, which was in use when it was copied, is emptied as ntfsfix would.</summary>
-    public static NtfsWorkbench From(byte[] volume)
+    /// <summary>A volume made by Windows.</summary>
+    /// <param name="volume">Its bytes.</param>
+    /// <param name="keepLog">Else the log, for that was in use when some were copied, is emptied as ntfsfix would.</param>
+    public static NtfsWorkbench From(byte[] volume, bool keepLog = false)
     {
         NtfsWorkbench bench = new();
-        EmptyLog(volume);
+        if (!keepLog)
+        {
+            EmptyLog(volume);
+        }
+
         File.WriteAllBytes(bench.Image, volume);
         bench.Open();
         return bench;
