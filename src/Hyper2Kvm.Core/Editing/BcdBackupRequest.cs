@@ -10,8 +10,8 @@ public sealed record BcdBackupRequest
     /// <summary>The image to read: the source, or the overlay of an edit.</summary>
     public required string ImagePath { get; init; }
 
-    /// <summary>Host folder for the copy; null for the image's own.</summary>
-    public string? OutputDirectory { get; init; }
+    /// <summary>Host folder for the copy; made where it is missing.</summary>
+    public required string OutputDirectory { get; init; }
 
     /// <summary>Read and judge the store but write nothing.</summary>
     public bool Preview { get; init; }

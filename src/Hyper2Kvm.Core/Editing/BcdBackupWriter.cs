@@ -83,10 +83,9 @@ public static class BcdBackupWriter
     /// <summary>The name carries the content's hash, so a store that has not changed is not copied twice, and no copy is overwritten.</summary>
     private static string NameFor(BcdBackupRequest request, GuestPath store, string hash)
     {
-        string folder = request.OutputDirectory ?? Path.GetDirectoryName(request.ImagePath)!;
         string image = Path.GetFileNameWithoutExtension(request.ImagePath);
-        AtomicFile.CreateFolder(folder);
-        return Path.Combine(folder, $"{image}.{store.Name}-{hash[..HashDigitsInName]}");
+        AtomicFile.CreateFolder(request.OutputDirectory);
+        return Path.Combine(request.OutputDirectory, $"{image}.{store.Name}-{hash[..HashDigitsInName]}");
     }
 
     private static void Write(string path, byte[] content, IReporter reporter)

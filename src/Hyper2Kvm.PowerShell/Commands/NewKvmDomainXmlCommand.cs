@@ -10,27 +10,10 @@ namespace Hyper2Kvm.PowerShell.Commands;
 /// <summary>New-KvmDomainXml: the libvirt domains for the bootstrap and the final boot.</summary>
 [Cmdlet(VerbsCommon.New, "KvmDomainXml", SupportsShouldProcess = true)]
 [OutputType(typeof(KvmDomain))]
-public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
+public sealed class NewKvmDomainXmlCommand : ResultCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNull]
-    public WindowsLayout Layout { get; set; } = null!;
-
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public VirtioDriverPlan? Plan { get; set; }
-
-    /// <summary>The disk to start from; the outer object's wins over that of the layout within.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string? ImagePath { get; set; }
-
     [Parameter]
     public DomainPhase[] Phase { get; set; } = [DomainPhase.Bootstrap, DomainPhase.Final];
-
-    /// <summary>Folder for the files; made when it is missing. The image's own by default.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? OutputDirectory { get; set; }
 
     /// <summary>Domain name; the guest's host name by default.</summary>
     [Parameter]
@@ -85,11 +68,8 @@ public sealed class NewKvmDomainXmlCommand : Hyper2KvmCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void Process()
+    protected override void Process(string image, string folder)
     {
-        string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
-        CurrentImage = image;
-        string folder = OutputDirectory is null ? Path.GetDirectoryName(image)! : HostPath(OutputDirectory);
         DomainIdentity identity = DomainIdentity.From(Layout, Name, Uuid, MacAddress);
         if (image == Layout.ImagePath && !MyInvocation.BoundParameters.ContainsKey("WhatIf"))
         {
