@@ -18,6 +18,7 @@ internal sealed class EditableGuest
     private readonly ChangeRecorder _recorder;
     private readonly Dictionary<string, HiveEditor> _hives = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<GuestPath> _touched = [];
+    private readonly List<GuestPath> _changedHives = [];
     private Hive? _drivers;
 
     private EditableGuest(WindowsLayout layout, VirtioDriverPlan plan, IWritableGuestFileSystem files, ChangeRecorder recorder, DateTime utcNow)
@@ -56,8 +57,8 @@ internal sealed class EditableGuest
     /// <summary>Files and directories that the edit wrote, for the checkers.</summary>
     public IReadOnlyList<GuestPath> Touched => _touched;
 
-    /// <summary>Guest paths of the hives that were changed.</summary>
-    public IReadOnlyList<GuestPath> ChangedHives => [.. _hives.Values.Where(hive => NeedsSave(hive.Hive)).Select(hive => hive.Path)];
+    /// <summary>Guest paths of the hives that <see cref="Complete"/> wrote.</summary>
+    public IReadOnlyList<GuestPath> ChangedHives => _changedHives;
 
     public static EditableGuest Open(
         IWritableBlockDevice disk, WindowsLayout layout, VirtioDriverPlan plan, ChangeRecorder recorder, DateTime utcNow)
@@ -105,7 +106,8 @@ internal sealed class EditableGuest
     /// <summary>Writes the changed hives back and everything that the file system still holds.</summary>
     public void Complete()
     {
-        foreach (HiveEditor editor in _hives.Values.Where(editor => NeedsSave(editor.Hive)))
+        // A hive that was only read stays as it is, even a dirty one: its logs are still beside it.
+        foreach (HiveEditor editor in _hives.Values.Where(editor => editor.Hive.IsChanged))
         {
             if (editor.Hive.Recovery is { } recovery)
             {
@@ -121,13 +123,11 @@ internal sealed class EditableGuest
 
             editor.Hive.Save(Files.OpenFileForWriting(editor.Path), UtcNow);
             _touched.Add(editor.Path);
+            _changedHives.Add(editor.Path);
         }
 
         Files.Flush();
     }
-
-    /// <summary>A hive that was only read stays as it is, even a dirty one: its logs are still beside it.</summary>
-    private static bool NeedsSave(Hive hive) => hive.IsChanged;
 
     private HiveEditor OpenHive(string name)
     {

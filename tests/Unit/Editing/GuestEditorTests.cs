@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
+using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.FileSystems.Ntfs;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Images.Qcow2;
@@ -204,6 +205,32 @@ public class GuestEditorTests
         });
 
         Assert.True(Plans.Edit(patched).Layout.IsVirtioBootReady);
+    }
+
+    [Fact]
+    public void The_second_reading_judges_the_hives_that_were_written()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        VirtioDriverPlan plan = Plans.Plan(disk);
+        using DiskImage image = ImageDetector.Open(disk);
+        OverlayBlockDevice overlay = new(image);
+        EditableGuest guest = EditableGuest.Open(overlay, plan.Layout, plan, new ChangeRecorder(), DateTime.UtcNow);
+        guest.System.SetDword(@"ControlSet001\Services\h2ktest", "Start", 0);
+        guest.Complete();
+        GuestPath system = Assert.Single(guest.ChangedHives);
+        Assert.Equal(@"\Windows\System32\config\SYSTEM", system.ToString());
+        EditVerifier verifier = new(image, overlay, plan.Layout, plan, DateTime.UtcNow);
+        verifier.CheckStructures(guest.Touched, guest.ChangedHives);
+
+        // The signature of the first bin: what a faulty write could leave behind.
+        IResizableBlockDevice hive = guest.Files.OpenFileForWriting(system);
+        hive.Write(0x1000, "XXXX"u8);
+        guest.Files.Flush();
+
+        GuestStateException refusal = Assert.Throws<GuestStateException>(() => verifier.CheckStructures(guest.Touched, guest.ChangedHives));
+        Assert.Equal("EditVerificationFailed", refusal.ErrorId);
+        Assert.Contains("HiveBinDamaged", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Writes a QCOW2 over the disk in which the Windows volume is changed.</summary>
