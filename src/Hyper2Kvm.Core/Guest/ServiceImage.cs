@@ -1,5 +1,6 @@
 using System.Buffers;
 using Hyper2Kvm.FileSystems;
+using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
 
@@ -8,6 +9,11 @@ internal static class ServiceImage
 {
     private static readonly SearchValues<char> s_forbidden = SearchValues.Create(":*?\"<>|\0");
     private static readonly string[] s_rootPrefixes = [@"\SystemRoot\", @"%SystemRoot%\", @"SystemRoot\"];
+
+    /// <summary>The driver file of a service is there; a service without ImagePath means <c>System32\drivers\name.sys</c>.</summary>
+    public static bool Exists(HiveKey service, IGuestFileSystem files, GuestPath windowsRoot) =>
+        Resolve(service.GetValue("ImagePath")?.AsString() ?? $@"System32\drivers\{service.Name}.sys", windowsRoot) is { } path
+        && files.Find(path) is { IsDirectory: false };
 
     /// <summary>The path, or null when it lies on another volume or is not a path at all.</summary>
     /// <param name="imagePath">As stored: <c>system32\drivers\x.sys</c>, <c>\SystemRoot\...</c>, <c>\??\C:\Windows\...</c>.</param>

@@ -38,18 +38,11 @@ internal static class VirtioReadiness
         return ready;
     }
 
-    private static bool StartsAtBoot(Hive system, string controlSet, string service, IGuestFileSystem fileSystem, GuestPath windowsRoot)
-    {
-        if (system.Find($@"{controlSet}\Services\{service}") is not { } key
-            || key.GetValue("Start")?.AsInteger() != BootStart
-            || IsOverridden(key))
-        {
-            return false;
-        }
-
-        string image = key.GetValue("ImagePath")?.AsString() ?? $@"System32\drivers\{service}.sys";
-        return ServiceImage.Resolve(image, windowsRoot) is { } path && fileSystem.Find(path) is { IsDirectory: false };
-    }
+    private static bool StartsAtBoot(Hive system, string controlSet, string service, IGuestFileSystem fileSystem, GuestPath windowsRoot) =>
+        system.Find($@"{controlSet}\Services\{service}") is { } key
+        && key.GetValue("Start")?.AsInteger() == BootStart
+        && !IsOverridden(key)
+        && ServiceImage.Exists(key, fileSystem, windowsRoot);
 
     /// <summary>Any hardware configuration in which the driver would not start at boot after all.</summary>
     private static bool IsOverridden(HiveKey service) =>

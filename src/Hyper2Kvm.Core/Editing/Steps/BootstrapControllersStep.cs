@@ -1,4 +1,3 @@
-using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Registry;
 
@@ -33,8 +32,5 @@ internal sealed class BootstrapControllersStep : IEditStep
 
     /// <summary>The loader stops at a boot driver that is missing, and Windows XP keeps those of hardware it did not have in driver.cab.</summary>
     private static bool HasDriver(EditableGuest guest, HiveKey service) =>
-        service.GetValue("Type") is not null
-        && ServiceImage.Resolve(
-            service.GetValue("ImagePath")?.AsString() ?? $@"System32\drivers\{service.Name}.sys", guest.WindowsRoot) is { } path
-        && guest.Files.Find(path) is { IsDirectory: false };
+        service.GetValue("Type") is not null && ServiceImage.Exists(service, guest.Files, guest.WindowsRoot);
 }
