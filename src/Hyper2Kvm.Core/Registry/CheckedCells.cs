@@ -5,15 +5,19 @@ using Hyper2Kvm.Binary;
 namespace Hyper2Kvm.Registry;
 
 /// <summary>For the checker: all bins in memory, where cells start, and which cells something points at.</summary>
-internal sealed class CheckedCells(byte[] bins, uint minor, List<HiveFinding> findings)
+/// <param name="bins">The bins, perhaps followed by bytes that are none.</param>
+/// <param name="size">Bytes of bins.</param>
+/// <param name="minor">Minor version of the hive.</param>
+/// <param name="findings">Takes what is wrong.</param>
+internal sealed class CheckedCells(byte[] bins, int size, uint minor, List<HiveFinding> findings)
 {
     // One bit for each 8 bytes, the grain of cells. Plain words: a checker that visits every cell of a hive has no time for calls.
-    private readonly ulong[] _inUse = new ulong[(bins.Length / 8 / 64) + 1];
-    private readonly ulong[] _claimed = new ulong[(bins.Length / 8 / 64) + 1];
+    private readonly ulong[] _inUse = new ulong[(size / 8 / 64) + 1];
+    private readonly ulong[] _claimed = new ulong[(size / 8 / 64) + 1];
 
     public uint Minor => minor;
 
-    public int Size => bins.Length;
+    public int Size => size;
 
     public bool IsFull => findings.Count > HiveChecker.MostFindings;
 
@@ -28,18 +32,18 @@ internal sealed class CheckedCells(byte[] bins, uint minor, List<HiveFinding> fi
     /// <returns>False when a bin header is damaged, so that nothing behind it can be told.</returns>
     public bool CheckBins()
     {
-        for (int start = 0; start < bins.Length;)
+        for (int start = 0; start < Size;)
         {
-            uint size = Le.U32(bins, start + 0x08);
+            uint binSize = Le.U32(bins, start + 0x08);
             if (!bins.AsSpan(start, 4).SequenceEqual("hbin"u8) || Le.U32(bins, start + 0x04) != start
-                || size < HivePages.PageSize || size % HivePages.PageSize != 0 || size > bins.Length - start)
+                || binSize < HivePages.PageSize || binSize % HivePages.PageSize != 0 || binSize > Size - start)
             {
                 Report("HiveBinDamaged", new CellOffset((uint)start), "the header of the hive bin does not fit its place");
                 return false;
             }
 
-            CheckBin(start, start + (int)size);
-            start += (int)size;
+            CheckBin(start, start + (int)binSize);
+            start += (int)binSize;
         }
 
         return true;
@@ -76,7 +80,7 @@ internal sealed class CheckedCells(byte[] bins, uint minor, List<HiveFinding> fi
         return true;
     }
 
-    public bool IsInUse(CellOffset cell) => cell.Value % 8 == 0 && cell.Value < bins.Length
+    public bool IsInUse(CellOffset cell) => cell.Value % 8 == 0 && cell.Value < Size
         && (_inUse[cell.Value / 8 / 64] & (1UL << (int)(cell.Value / 8 % 64))) != 0;
 
     /// <summary>The data of a cell in use.</summary>
@@ -105,15 +109,15 @@ internal sealed class CheckedCells(byte[] bins, uint minor, List<HiveFinding> fi
     {
         for (int place = start + CellAllocator.BinHeader; place < end;)
         {
-            int size = Le.I32(bins, place);
-            int length = size == int.MinValue ? 0 : Math.Abs(size);
+            int cell = Le.I32(bins, place);
+            int length = cell == int.MinValue ? 0 : Math.Abs(cell);
             if (length < 8 || length % 8 != 0 || length > end - place)
             {
-                Report("HiveCellDamaged", new CellOffset((uint)place), string.Create(CultureInfo.InvariantCulture, $"the cell size {size} does not fit"));
+                Report("HiveCellDamaged", new CellOffset((uint)place), string.Create(CultureInfo.InvariantCulture, $"the cell size {cell} does not fit"));
                 return;
             }
 
-            if (size < 0)
+            if (cell < 0)
             {
                 _inUse[place / 8 / 64] |= 1UL << (place / 8 % 64);
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Hyper2Kvm.Blocks;
 
@@ -16,7 +17,7 @@ public static class HiveChecker
     /// <summary>All that is wrong; empty for a sound hive. Never throws for bad bytes.</summary>
     public static IReadOnlyList<HiveFinding> Check(IBlockDevice hive) => Load(hive)();
 
-    /// <summary>Reads the hive now. What comes back judges it, on any thread: that part is all computing.</summary>
+    /// <summary>Reads the hive now. What comes back judges it once, on any thread: that part is all computing.</summary>
     public static Func<IReadOnlyList<HiveFinding>> Load(IBlockDevice hive)
     {
         List<HiveFinding> findings = [];
@@ -34,16 +35,27 @@ public static class HiveChecker
         }
 
         HiveBaseBlock block = new(baseBlock);
-        byte[] bins = new byte[block.BinsSize];
-        hive.Read(HiveBaseBlock.Size, bins);
+        // Rented: the next hive that is judged takes the same memory.
+        int size = (int)block.BinsSize;
+        byte[] bins = ArrayPool<byte>.Shared.Rent(size);
+        hive.Read(HiveBaseBlock.Size, bins.AsSpan(0, size));
         uint minor = block.Minor;
-        uint rootCell = block.RootCell.Value;
-        return () => CheckCells(bins, minor, new CellOffset(rootCell), findings);
+        CellOffset root = block.RootCell;
+        return () =>
+        {
+            try
+            {
+                return CheckCells(new CheckedCells(bins, size, minor, findings), root, findings);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(bins);
+            }
+        };
     }
 
-    private static List<HiveFinding> CheckCells(byte[] bins, uint minor, CellOffset root, List<HiveFinding> findings)
+    private static List<HiveFinding> CheckCells(CheckedCells cells, CellOffset root, List<HiveFinding> findings)
     {
-        CheckedCells cells = new(bins, minor, findings);
         if (cells.CheckBins())
         {
             SecurityChecker security = new(cells);

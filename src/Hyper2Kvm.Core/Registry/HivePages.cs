@@ -6,13 +6,13 @@ namespace Hyper2Kvm.Registry;
 /// <summary>The hive bins as one range of bytes, read on demand and changed in memory.</summary>
 /// <remarks>
 /// Read in blocks of 16 KiB: small enough that a look-up in a 200 MB hive stays far below 1 MiB, large enough that reading all of
-/// a hive is not slow. Unchanged blocks are kept up to 16 MiB, the least used go first; changed ones stay, with a mark per 4 KiB page.
+/// a hive is not slow. Unchanged blocks are kept up to 4 MiB, the least used go first and lend their memory to the next; changed ones stay, with a mark per 4 KiB page.
 /// </remarks>
 internal sealed class HivePages
 {
     public const int PageSize = 4096;
     private const int BlockSize = 4 * PageSize;
-    private const int MostCleanBlocks = 16 * 1024 * 1024 / BlockSize;
+    private const int MostCleanBlocks = 4 * 1024 * 1024 / BlockSize;
 
     private readonly IBlockDevice _source;
     private readonly Dictionary<int, Block> _blocks = [];
@@ -109,16 +109,20 @@ internal sealed class HivePages
             return block;
         }
 
+        byte[]? spare = null;
         while (_clean.Count >= MostCleanBlocks)
         {
-            _blocks.Remove(_clean.Last!.Value.Index);
+            Block last = _clean.Last!.Value;
+            spare = last.Bytes;
+            _blocks.Remove(last.Index);
             _clean.RemoveLast();
         }
 
-        block = new Block(index);
+        block = new Block(index, spare ?? new byte[BlockSize]);
         long offset = HiveBaseBlock.Size + ((long)index * BlockSize);
         int there = (int)Math.Clamp(_source.Length - offset, 0, BlockSize);
         _source.Read(Math.Min(offset, _source.Length), block.Bytes.AsSpan(0, there));
+        block.Bytes.AsSpan(there).Clear();
         _blocks.Add(index, block);
         _clean.AddFirst(block.Place);
         return block;
@@ -132,15 +136,16 @@ internal sealed class HivePages
 
     private sealed class Block
     {
-        public Block(int index)
+        public Block(int index, byte[] bytes)
         {
             Index = index;
+            Bytes = bytes;
             Place = new LinkedListNode<Block>(this);
         }
 
         public int Index { get; }
 
-        public byte[] Bytes { get; } = new byte[BlockSize];
+        public byte[] Bytes { get; }
 
         public uint ChangedPages { get; set; }
 
