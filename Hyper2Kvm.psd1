@@ -14,6 +14,7 @@
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )
