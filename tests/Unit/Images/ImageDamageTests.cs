@@ -17,7 +17,7 @@ public class ImageDamageTests
         disk.WriteRaw(folder, "base.raw");
         string raw = new SampleDisk(9, Size).WriteRaw(folder, "top.raw");
         byte[] expected = File.ReadAllBytes(raw);
-        foreach (string options in new[] { "cluster_size=4096", "cluster_size=65536", "cluster_size=65536,compression_type=zstd" })
+        foreach (string options in new[] { "cluster_size=4096", "cluster_size=65536", "cluster_size=65536,compression_type=zstd", "extended_l2=on" })
         {
             string path = folder.File("image.qcow2");
             ForeignTool.RunOk("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", "-B", "base.raw", "-F", "raw", "-o", options, raw, path);
