@@ -10,6 +10,7 @@
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
         'Get-WindowsLayout'
+        'Get-WindowsNetwork'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
