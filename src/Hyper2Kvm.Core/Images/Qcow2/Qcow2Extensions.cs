@@ -29,9 +29,17 @@ internal sealed record Qcow2Extensions(IReadOnlyList<uint> Types, string? Backin
         List<uint> types = [];
         string? format = null;
         string? data = null;
-        while (offset + 8 <= bytes.Length && Be.U32(bytes, offset) is not End and uint type)
+        while (offset + 8 <= bytes.Length)
         {
+            uint type = Be.U32(bytes, offset);
             uint length = Be.U32(bytes, offset + 4);
+            if (type == End)
+            {
+                // Version 2 ends here; a feature mask of version 3 in this place shows that the version is wrong.
+                Qcow2Header.Require(length == 0, file, offset + 4, "a list of header extensions that ends with an empty one", length);
+                break;
+            }
+
             Qcow2Header.Require(
                 length <= bytes.Length - offset - 8, file, offset + 4, "a header extension that ends before the backing file name", length);
             ReadOnlySpan<byte> text = bytes.Slice(offset + 8, (int)length);
