@@ -28,7 +28,7 @@ public abstract class ImagePathCmdlet : Hyper2KvmCmdlet
     /// <param name="imagePath">Full path on the host's file system.</param>
     protected abstract void ProcessImage(string imagePath);
 
-    protected sealed override void Process()
+    protected override void Process()
     {
         ImagePathResolver resolver = new(SessionState.Path);
         bool literal = ParameterSetName == LiteralPathSet;
