@@ -80,6 +80,7 @@ public static class LayoutProbe
             RealTimeIsUniversal = systemFacts.RealTimeIsUniversal,
             Conditions = EditGuard.Inspect(windows, system, systemFacts, software, softwareFacts),
             Warnings = warnings,
+            Bundle = image.Bundle,
         };
     }
 

@@ -83,5 +83,14 @@ public sealed record WindowsLayout
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>Full path of the archive (OVA) that the image lies in, or null.</summary>
+    public string? Bundle { get; init; }
+
+    /// <summary>The machine that the disk belongs to; null when the disk was named by itself.</summary>
+    public SourceMachine? Machine { get; init; }
+
+    /// <summary>The machine's other disks, in their order.</summary>
+    public IReadOnlyList<DataDisk> DataDisks { get; init; } = [];
+
     public override string ToString() => ImagePath;
 }
