@@ -16,19 +16,19 @@ internal sealed class DiskTransaction : IDisposable
     private readonly CachedBlockDevice _cache;
     private readonly OverlayBlockDevice _overlay;
     private readonly ChangeRecorder _recorder = new();
-    private readonly VirtioDriverPlan _plan;
+    private readonly int _windowsPartition;
     private readonly DateTime _utcNow;
-    private readonly List<IEditStep> _applied = [];
+    private readonly List<EditAction> _applied = [];
     private EditableGuest? _guest;
 
-    private DiskTransaction(DiskImage image, VirtioDriverPlan plan, DateTime utcNow)
+    private DiskTransaction(DiskImage image, int windowsPartition, DateTime utcNow)
     {
         _image = image;
         _cache = new CachedBlockDevice(image, CacheBytes);
         _overlay = new OverlayBlockDevice(_cache);
-        _plan = plan;
+        _windowsPartition = windowsPartition;
         _utcNow = utcNow;
-        Layout = LayoutProbe.Probe(image, _overlay, plan.Layout.WindowsPartition.Number);
+        Layout = LayoutProbe.Probe(image, _overlay, windowsPartition);
     }
 
     /// <summary>The guest as it was found on this very image, not as the plan remembers it.</summary>
@@ -49,13 +49,16 @@ internal sealed class DiskTransaction : IDisposable
 
     public long DirtyBytes => _overlay.DirtyBytes;
 
+    /// <param name="imagePath">The image to edit.</param>
+    /// <param name="windowsPartition">Number of the partition whose Windows is edited.</param>
+    /// <param name="utcNow">The one time that the edit stamps everywhere.</param>
     /// <exception cref="GuestStateException">The guest is in a state in which it must not be edited.</exception>
-    public static DiskTransaction Open(string imagePath, VirtioDriverPlan plan, DateTime utcNow)
+    public static DiskTransaction Open(string imagePath, int windowsPartition, DateTime utcNow)
     {
         DiskImage image = ImageDetector.Open(imagePath);
         try
         {
-            DiskTransaction transaction = new(image, plan, utcNow);
+            DiskTransaction transaction = new(image, windowsPartition, utcNow);
             EditGuard.Check(transaction.Layout);
             return transaction;
         }
@@ -66,16 +69,16 @@ internal sealed class DiskTransaction : IDisposable
         }
     }
 
-    public void Apply(IEnumerable<IEditStep> steps, IReporter reporter, CancellationToken token)
+    public void Apply(IEnumerable<EditAction> actions, IReporter reporter, CancellationToken token)
     {
-        _guest = EditableGuest.Open(_overlay, Layout, _plan, _recorder, _utcNow);
-        foreach (IEditStep step in steps)
+        _guest = EditableGuest.Open(_overlay, Layout, _recorder, _utcNow);
+        foreach (EditAction action in actions)
         {
             token.ThrowIfCancellationRequested();
-            reporter.Verbose($"{step.Name}: editing the guest.");
-            _recorder.Step = step.Name;
-            step.Apply(_guest);
-            _applied.Add(step);
+            reporter.Verbose($"{action.Step}: editing the guest.");
+            _recorder.Step = action.Step;
+            EditSteps.Create(action).Apply(_guest);
+            _applied.Add(action);
         }
 
         _guest.Complete();
@@ -88,10 +91,10 @@ internal sealed class DiskTransaction : IDisposable
         _overlay.Freeze();
         token.ThrowIfCancellationRequested();
         reporter.Verbose("Verifying the edit with a second reading.");
-        EditVerifier verifier = new(_image, _overlay, Layout, _plan, _utcNow);
-        verifier.CheckStructures(_guest!.Touched, _guest.ChangedHives);
+        EditVerifier verifier = new(_image, _overlay, Layout, _utcNow);
+        verifier.CheckStructures(_guest!.Volumes);
         verifier.CheckNothingLeftToDo(_applied);
-        Layout = LayoutProbe.Probe(_image, _overlay, _plan.Layout.WindowsPartition.Number);
+        Layout = LayoutProbe.Probe(_image, _overlay, _windowsPartition);
     }
 
     /// <returns>Bytes that the overlay holds of its own.</returns>

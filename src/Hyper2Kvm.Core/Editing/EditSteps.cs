@@ -1,21 +1,23 @@
+using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Editing.Steps;
 
 namespace Hyper2Kvm.Editing;
 
-/// <summary>The steps by their names, so that an edit can be told as plain data and a rehearsal can repeat the ones before it.</summary>
+/// <summary>What each cmdlet does, as actions; and the step that carries out an action.</summary>
 public static class EditSteps
 {
     /// <summary>What <c>Add-BootStartStorage</c> does.</summary>
-    public static IReadOnlyList<string> AddBootStartStorage { get; } = [BootStartStorageStep.StepName, BootstrapControllersStep.StepName];
+    public static IReadOnlyList<EditAction> AddBootStartStorage(VirtioDriverPlan plan) =>
+        [new BootStartStorageAction(plan), new BootstrapControllersAction()];
 
     /// <summary>What <c>Set-CriticalDeviceDatabase</c> does.</summary>
-    public static IReadOnlyList<string> SetCriticalDeviceDatabase { get; } = [DeviceDatabaseStep.StepName];
+    public static IReadOnlyList<EditAction> SetCriticalDeviceDatabase(VirtioDriverPlan plan) => [new DeviceDatabaseAction(plan)];
 
-    internal static IEditStep Create(string name) => name switch
+    internal static IEditStep Create(EditAction action) => action switch
     {
-        BootStartStorageStep.StepName => new BootStartStorageStep(),
-        BootstrapControllersStep.StepName => new BootstrapControllersStep(),
-        DeviceDatabaseStep.StepName => new DeviceDatabaseStep(),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such step"),
+        BootStartStorageAction storage => new BootStartStorageStep(storage.Plan),
+        BootstrapControllersAction => new BootstrapControllersStep(),
+        DeviceDatabaseAction devices => new DeviceDatabaseStep(devices.Plan),
+        _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
 }

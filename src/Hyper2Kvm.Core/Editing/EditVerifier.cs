@@ -9,21 +9,41 @@ using Hyper2Kvm.Registry;
 namespace Hyper2Kvm.Editing;
 
 /// <summary>The second pair of eyes: reads an edited disk afresh and refuses the edit when anything is not as it should be.</summary>
-internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, WindowsLayout layout, VirtioDriverPlan plan, DateTime utcNow)
+internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, WindowsLayout layout, DateTime utcNow)
 {
     private const int FindingsShown = 5;
 
     /// <summary>Damage that was there before the edit is not the edit's; everything else is.</summary>
-    public void CheckStructures(IReadOnlyList<GuestPath> touched, IReadOnlyList<GuestPath> hives)
+    public void CheckStructures(IEnumerable<EditableVolume> volumes) => Refuse([.. volumes.SelectMany(NewFindings)]);
+
+    /// <summary>The steps, run again over the result, must find everything as they want it.</summary>
+    public void CheckNothingLeftToDo(IEnumerable<EditAction> actions)
     {
+        ChangeRecorder recorder = new();
+        OverlayBlockDevice scratch = new(edited);
+        EditableGuest guest = EditableGuest.Open(scratch, layout, recorder, utcNow);
+        foreach (EditAction action in actions)
+        {
+            recorder.Step = action.Step;
+            EditSteps.Create(action).Apply(guest);
+        }
+
+        Refuse([.. recorder.Changes
+            .Where(change => change.Kind != GuestChangeKind.Unchanged)
+            .Select(change => $"{change.Target} reads back as {change.Before ?? "missing"}, wanted {change.After ?? "gone"}")]);
+    }
+
+    private List<string> NewFindings(EditableVolume changed)
+    {
+        BlockSlice Volume(IBlockDevice disk) => new(disk, new BlockRange(changed.Partition.Offset, changed.Partition.Size));
         IBlockDevice after = Volume(edited);
 
         // The hives are read here, since the devices beneath serve one thread, and judged beside the volume: that is all computing.
         List<(GuestPath Path, Task<IReadOnlyList<HiveFinding>> Findings)> running =
-            [.. hives.Select(hive => (hive, StartCheck(after, hive)))];
+            [.. changed.ChangedHives.Select(hive => (hive, StartCheck(after, hive)))];
         List<string> findings = [.. New(
-            CheckVolume(after, touched),
-            () => CheckVolume(Volume(image), touched),
+            CheckVolume(after, changed.Touched),
+            () => CheckVolume(Volume(image), changed.Touched),
             finding => finding.Id,
             finding => $"{finding.Place}: {finding.Message} ({finding.Id})")];
         foreach ((GuestPath hive, Task<IReadOnlyList<HiveFinding>> check) in running)
@@ -35,24 +55,7 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
                 finding => $"{hive}: {finding.Message} ({finding.Id})"));
         }
 
-        Refuse(findings);
-    }
-
-    /// <summary>The steps, run again over the result, must find everything as they want it.</summary>
-    public void CheckNothingLeftToDo(IEnumerable<IEditStep> steps)
-    {
-        ChangeRecorder recorder = new();
-        OverlayBlockDevice scratch = new(edited);
-        EditableGuest guest = EditableGuest.Open(scratch, layout, plan, recorder, utcNow);
-        foreach (IEditStep step in steps)
-        {
-            recorder.Step = step.Name;
-            step.Apply(guest);
-        }
-
-        Refuse([.. recorder.Changes
-            .Where(change => change.Kind != GuestChangeKind.Unchanged)
-            .Select(change => $"{change.Target} reads back as {change.Before ?? "missing"}, wanted {change.After ?? "gone"}")]);
+        return findings;
     }
 
     /// <summary>Counts by kind: an edit moves things, so that old damage may show at another place.</summary>
@@ -81,9 +84,6 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
 
     private static IGuestFileSystem OpenFileSystem(IBlockDevice volume) =>
         NtfsVolume.IsNtfs(volume) ? NtfsVolume.Open(volume) : FatVolume.Open(volume);
-
-    private BlockSlice Volume(IBlockDevice disk) =>
-        new(disk, new BlockRange(layout.WindowsPartition.Offset, layout.WindowsPartition.Size));
 
     private void Refuse(List<string> findings)
     {

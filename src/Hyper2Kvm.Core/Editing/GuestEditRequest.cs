@@ -3,16 +3,20 @@ namespace Hyper2Kvm.Editing;
 /// <summary>What is to be done to which guest.</summary>
 public sealed record GuestEditRequest
 {
-    public required VirtioDriverPlan Plan { get; init; }
+    /// <summary>The guest as the user knows it: the edit looks for the Windows on this partition.</summary>
+    public required WindowsLayout Layout { get; init; }
+
+    /// <summary>Carried on in the result for the cmdlets after it.</summary>
+    public VirtioDriverPlan? Plan { get; init; }
 
     /// <summary>The image to edit: the source, or an overlay of an earlier edit.</summary>
     public required string ImagePath { get; init; }
 
-    /// <summary>Names from <see cref="EditSteps"/>.</summary>
-    public required IReadOnlyList<string> Steps { get; init; }
+    /// <summary>In this order; see <see cref="EditSteps"/>.</summary>
+    public required IReadOnlyList<EditAction> Actions { get; init; }
 
-    /// <summary>Steps of rehearsals before this one: they are done first, and are not counted as changes of this edit.</summary>
-    public IReadOnlyList<string> RehearsedSteps { get; init; } = [];
+    /// <summary>Actions of rehearsals before this one: they are done first, and are not counted as changes of this edit.</summary>
+    public IReadOnlyList<EditAction> RehearsedActions { get; init; } = [];
 
     /// <summary>The overlay to write; null for <c>name.kvm.qcow2</c> beside the image.</summary>
     public string? Destination { get; init; }

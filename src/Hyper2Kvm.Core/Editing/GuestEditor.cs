@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Editing.Commit;
-using Hyper2Kvm.Editing.Steps;
 using Hyper2Kvm.Images;
 
 namespace Hyper2Kvm.Editing;
@@ -20,9 +20,9 @@ public static class GuestEditor
     {
         Stopwatch watch = Stopwatch.StartNew();
         (string image, string destination) = Resolve(request);
-        using DiskTransaction transaction = DiskTransaction.Open(image, request.Plan, DateTime.UtcNow);
-        IEnumerable<string> names = request.Preview ? request.RehearsedSteps.Concat(request.Steps) : request.Steps;
-        transaction.Apply(names.Select(EditSteps.Create), reporter, token);
+        using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
+        IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
+        transaction.Apply(actions, reporter, token);
         transaction.Verify(reporter, token);
 
         long bytes = transaction.DirtyBytes;
@@ -34,7 +34,7 @@ public static class GuestEditor
             bytes = transaction.Commit(destination, request.Force);
         }
 
-        if (request.Steps.Contains(DeviceDatabaseStep.StepName) && !transaction.Layout.IsVirtioBootReady)
+        if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
         {
             reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
         }
@@ -46,7 +46,7 @@ public static class GuestEditor
                 + $"copy it before its domain is started: qemu-img convert -O qcow2 '{destination}' TARGET.qcow2");
         }
 
-        HashSet<string> own = [.. request.Steps];
+        HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
         return new GuestEdit
         {
             Layout = transaction.Layout with
@@ -60,7 +60,7 @@ public static class GuestEditor
             ImagePath = request.Preview ? image : destination,
             SourcePath = transaction.SourcePath,
             Mode = request.Preview ? EditMode.Preview : EditMode.Overlay,
-            Steps = [.. names],
+            Actions = actions,
             Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = bytes,
             Undo = request.Preview ? "Nothing was written." : $"Remove-Item -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",

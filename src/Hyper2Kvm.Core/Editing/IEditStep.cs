@@ -1,12 +1,9 @@
 namespace Hyper2Kvm.Editing;
 
-/// <summary>One thing that is done to a guest.</summary>
+/// <summary>Carries out one <see cref="EditAction"/> on a guest.</summary>
 /// <remarks>A step is idempotent: where all is as it wants, it changes nothing. That is also how an edit is verified: the steps run
 /// again over a fresh reading of the result and must find nothing to do.</remarks>
 internal interface IEditStep
 {
-    /// <summary>Stable name, as in <see cref="GuestEdit.Steps"/>.</summary>
-    string Name { get; }
-
     void Apply(EditableGuest guest);
 }

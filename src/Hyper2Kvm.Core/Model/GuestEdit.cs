@@ -10,7 +10,8 @@ public sealed record GuestEdit
 
     public required WindowsLayout Layout { get; init; }
 
-    public required VirtioDriverPlan Plan { get; init; }
+    /// <summary>The plan that the cmdlets before carried; null where the edit needed none.</summary>
+    public VirtioDriverPlan? Plan { get; init; }
 
     /// <summary>The image that holds the edited guest; in a preview, the image that would be edited.</summary>
     public required string ImagePath { get; init; }
@@ -20,8 +21,11 @@ public sealed record GuestEdit
 
     public required EditMode Mode { get; init; }
 
-    /// <summary>Names of the steps that this edit holds, in order; a preview holds those of the previews before it.</summary>
-    public required IReadOnlyList<string> Steps { get; init; }
+    /// <summary>What this edit did, in order; a preview holds what the previews before it did.</summary>
+    public required IReadOnlyList<EditAction> Actions { get; init; }
+
+    /// <summary>Names of the steps of <see cref="Actions"/>.</summary>
+    public IReadOnlyList<string> Steps => [.. Actions.Select(action => action.Step)];
 
     public required IReadOnlyList<GuestChange> Changes { get; init; }
 

@@ -7,10 +7,10 @@ namespace Hyper2Kvm.PowerShell.Commands;
 /// <summary>Add-BootStartStorage: the storage drivers, with services that start at boot.</summary>
 [Cmdlet(VerbsCommon.Add, "BootStartStorage", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
 [OutputType(typeof(GuestEdit))]
-public sealed class AddBootStartStorageCommand : GuestEditCmdlet
+public sealed class AddBootStartStorageCommand : PlannedEditCmdlet
 {
-    protected override IReadOnlyList<string> Steps => EditSteps.AddBootStartStorage;
+    protected override IReadOnlyList<EditAction> Actions(VirtioDriverPlan plan) => EditSteps.AddBootStartStorage(plan);
 
-    protected override string Action(VirtioDriverPlan plan) =>
+    protected override string Description(VirtioDriverPlan plan) =>
         $"Install {string.Join(" and ", plan.Storage)} to start at boot";
 }

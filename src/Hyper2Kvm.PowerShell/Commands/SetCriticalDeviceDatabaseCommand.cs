@@ -7,10 +7,10 @@ namespace Hyper2Kvm.PowerShell.Commands;
 /// <summary>Set-CriticalDeviceDatabase: binds the VirtIO storage devices to their drivers.</summary>
 [Cmdlet(VerbsCommon.Set, "CriticalDeviceDatabase", DefaultParameterSetName = EditSet, SupportsShouldProcess = true)]
 [OutputType(typeof(GuestEdit))]
-public sealed class SetCriticalDeviceDatabaseCommand : GuestEditCmdlet
+public sealed class SetCriticalDeviceDatabaseCommand : PlannedEditCmdlet
 {
-    protected override IReadOnlyList<string> Steps => EditSteps.SetCriticalDeviceDatabase;
+    protected override IReadOnlyList<EditAction> Actions(VirtioDriverPlan plan) => EditSteps.SetCriticalDeviceDatabase(plan);
 
-    protected override string Action(VirtioDriverPlan plan) =>
+    protected override string Description(VirtioDriverPlan plan) =>
         $"Bind the VirtIO storage devices to {string.Join(" and ", plan.Storage.Select(driver => driver.Service.Name))}";
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
@@ -66,9 +67,9 @@ public class GuestEditorTests
         string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
         GuestEditRequest request = Plans.Request(Plans.Plan(disk), disk);
 
-        GuestEdit first = Plans.Run(request with { Steps = EditSteps.AddBootStartStorage });
+        GuestEdit first = Plans.Run(request with { Actions = EditSteps.AddBootStartStorage(request.Plan!) });
         Assert.False(first.Layout.IsVirtioBootReady);
-        GuestEdit second = Plans.Run(request with { ImagePath = first.ImagePath, Steps = EditSteps.SetCriticalDeviceDatabase });
+        GuestEdit second = Plans.Run(request with { ImagePath = first.ImagePath, Actions = EditSteps.SetCriticalDeviceDatabase(request.Plan!) });
 
         Assert.Equal(first.ImagePath, second.ImagePath);
         Assert.Equal(disk, second.SourcePath);
@@ -101,8 +102,8 @@ public class GuestEditorTests
         string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
         GuestEditRequest request = Plans.Request(Plans.Plan(disk), disk) with { Preview = true };
 
-        GuestEdit first = Plans.Run(request with { Steps = EditSteps.AddBootStartStorage });
-        GuestEdit second = Plans.Run(request with { Steps = EditSteps.SetCriticalDeviceDatabase, RehearsedSteps = first.Steps });
+        GuestEdit first = Plans.Run(request with { Actions = EditSteps.AddBootStartStorage(request.Plan!) });
+        GuestEdit second = Plans.Run(request with { Actions = EditSteps.SetCriticalDeviceDatabase(request.Plan!), RehearsedActions = first.Actions });
 
         Assert.True(second.Layout.IsVirtioBootReady);
         Assert.All(second.Changes, change => Assert.Equal("DeviceDatabase", change.Step));
@@ -215,22 +216,48 @@ public class GuestEditorTests
         VirtioDriverPlan plan = Plans.Plan(disk);
         using DiskImage image = ImageDetector.Open(disk);
         OverlayBlockDevice overlay = new(image);
-        EditableGuest guest = EditableGuest.Open(overlay, plan.Layout, plan, new ChangeRecorder(), DateTime.UtcNow);
+        EditableGuest guest = EditableGuest.Open(overlay, plan.Layout, new ChangeRecorder(), DateTime.UtcNow);
         guest.System.SetDword(@"ControlSet001\Services\h2ktest", "Start", 0);
         guest.Complete();
-        GuestPath system = Assert.Single(guest.ChangedHives);
+        GuestPath system = Assert.Single(guest.Windows.ChangedHives);
         Assert.Equal(@"\Windows\System32\config\SYSTEM", system.ToString());
-        EditVerifier verifier = new(image, overlay, plan.Layout, plan, DateTime.UtcNow);
-        verifier.CheckStructures(guest.Touched, guest.ChangedHives);
+        EditVerifier verifier = new(image, overlay, plan.Layout, DateTime.UtcNow);
+        verifier.CheckStructures(guest.Volumes);
 
         // The signature of the first bin: what a faulty write could leave behind.
-        IResizableBlockDevice hive = guest.Files.OpenFileForWriting(system);
+        IResizableBlockDevice hive = guest.Windows.Files.OpenFileForWriting(system);
         hive.Write(0x1000, "XXXX"u8);
-        guest.Files.Flush();
+        guest.Windows.Files.Flush();
 
-        GuestStateException refusal = Assert.Throws<GuestStateException>(() => verifier.CheckStructures(guest.Touched, guest.ChangedHives));
+        GuestStateException refusal = Assert.Throws<GuestStateException>(() => verifier.CheckStructures(guest.Volumes));
         Assert.Equal("EditVerificationFailed", refusal.ErrorId);
         Assert.Contains("HiveBinDamaged", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_volume_beside_that_of_Windows_is_edited_told_and_judged_too()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        WindowsLayout layout = Plans.Probe(disk);
+        using DiskImage image = ImageDetector.Open(disk);
+        OverlayBlockDevice overlay = new(image);
+        ChangeRecorder recorder = new();
+        EditableGuest guest = EditableGuest.Open(overlay, layout, recorder, DateTime.UtcNow);
+        guest.Volume(layout.BootPartition!).WriteFile(@"\EFI\Boot\h2ktest.efi", [1, 2, 3]);
+        guest.Complete();
+        EditVerifier verifier = new(image, overlay, layout, DateTime.UtcNow);
+        verifier.CheckStructures(guest.Volumes);
+
+        Assert.Equal(@"#1:\EFI\Boot\h2ktest.efi", recorder.Changes[^1].Target);
+
+        // The first bytes of the first table: what a faulty write could hit.
+        byte[] head = new byte[512];
+        overlay.Read(layout.BootPartition!.Offset, head);
+        int table = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(0x0B)) * BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(0x0E));
+        overlay.Write(layout.BootPartition.Offset + table + 4, new byte[64]);
+        Assert.Equal(
+            "EditVerificationFailed", Assert.Throws<GuestStateException>(() => verifier.CheckStructures(guest.Volumes)).ErrorId);
     }
 
     /// <summary>Writes a QCOW2 over the disk in which the Windows volume is changed.</summary>

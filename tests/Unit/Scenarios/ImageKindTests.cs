@@ -151,7 +151,7 @@ public class ImageKindTests
 
     private static void TheEditIsVisible(TempFolder folder, GuestEdit edit, string volume)
     {
-        foreach (PlannedDriver driver in edit.Plan.Storage)
+        foreach (PlannedDriver driver in edit.Plan!.Storage)
         {
             PlannedFile binary = driver.Files.Single(file => file.Name == driver.Service.BinaryName);
             byte[] content = ForeignTool.Bytes("ntfscat", volume, $"/Windows/System32/drivers/{binary.Name}");

@@ -44,7 +44,7 @@ public class KernelScenarioTests
 
     private static void Judge(TempFolder folder, GuestEdit edit, string machine, LinuxDisk control, params LinuxDisk[] edited)
     {
-        string driver = $@"{edit.Layout.System32}\drivers\{edit.Plan.Storage[0].Service.BinaryName}";
+        string driver = $@"{edit.Layout.System32}\drivers\{edit.Plan!.Storage[0].Service.BinaryName}";
         LinuxJudge linux = new(folder, edit.Layout, driver, machine, [control, .. edited]);
 
         linux.HasNoComplaint();
@@ -101,8 +101,8 @@ public class KernelScenarioTests
 
     private static void TheDriversAreThoseOfThePlan(GuestEdit edit, Dictionary<string, string> tree)
     {
-        Assert.NotEmpty(edit.Plan.Storage);
-        foreach (PlannedDriver driver in edit.Plan.Storage)
+        Assert.NotEmpty(edit.Plan!.Storage);
+        foreach (PlannedDriver driver in edit.Plan!.Storage)
         {
             PlannedFile binary = driver.Files.Single(file => file.Name == driver.Service.BinaryName);
             Assert.Equal(binary.Sha256, tree[$@"{edit.Layout.System32}\drivers\{binary.Name}"]);

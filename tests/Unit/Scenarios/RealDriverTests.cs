@@ -37,8 +37,8 @@ public class RealDriverTests
         EditedGuest guest = new(folder, tree.MakeDisk(64), drivers.Path);
 
         EditJudge.Approves(guest);
-        PlannedDriver driver = Assert.Single(guest.Edit.Plan.Storage);
-        Assert.Equal("2k25", guest.Edit.Plan.MatchedRule);
+        PlannedDriver driver = Assert.Single(guest.Plan.Storage);
+        Assert.Equal("2k25", guest.Plan.MatchedRule);
         Assert.Equal(13, driver.Service.BinaryDirId);
         Assert.Equal(@"System32\drivers\viostor.sys", guest.DumpAfter("SYSTEM").Values[@"ControlSet001\Services\viostor\ImagePath"].Texts()[0]);
         Assert.Equal(

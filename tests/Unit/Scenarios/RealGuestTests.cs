@@ -29,6 +29,6 @@ public abstract class RealGuestTests(RealGuest guest)
     public void The_guest_becomes_boot_ready()
     {
         Assert.False(Edited.Layout.IsVirtioBootReady);
-        Assert.Equal(Edited.Edit.Plan.Storage.Select(driver => driver.Service.Name), Edited.Edit.Layout.BootReadyDrivers);
+        Assert.Equal(Edited.Plan.Storage.Select(driver => driver.Service.Name), Edited.Edit.Layout.BootReadyDrivers);
     }
 }

@@ -18,7 +18,7 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
 
         GuestStateException onProbe = Assert.Throws<GuestStateException>(() => Plans.Probe(disk));
         GuestStateException onEdit = Assert.Throws<GuestStateException>(
-            () => Plans.Run(Plans.Request(guest.Edited.Edit.Plan, disk)));
+            () => Plans.Run(Plans.Request(guest.Edited.Plan, disk)));
 
         Assert.All([onProbe, onEdit], refusal =>
         {
@@ -49,7 +49,7 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
     {
         string[] others = ["OemInfMap", "UpdateDate", "Tag", "FileSize", "CatalogAttributes", "OemPath", "Version", "SignerName", "SignerScore"];
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");
-        foreach (PlannedDriver driver in guest.Edited.Edit.Plan.Storage)
+        foreach (PlannedDriver driver in guest.Edited.Plan.Storage)
         {
             string published = system.Values[$@"DriverDatabase\DriverPackages\{driver.PackageLabel}\"].Texts()[0];
             IReadOnlyDictionary<string, string> values = PnpExport.SystemValues(driver.Service.Name, published, driver.PackageLabel);

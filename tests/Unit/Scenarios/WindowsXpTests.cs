@@ -9,7 +9,7 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
     {
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");
 
-        Assert.Equal("xp", guest.Edited.Edit.Plan.MatchedRule);
+        Assert.Equal("xp", guest.Edited.Plan.MatchedRule);
         Assert.Equal("viostor", system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001&SUBSYS_00021AF4\Service"].Texts()[0]);
         Assert.Equal("viostor", system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001\Service"].Texts()[0]);
         Assert.Equal(

@@ -134,7 +134,7 @@ internal static class EditJudge
     public static void ASecondRunChangesNothing(EditedGuest guest)
     {
         string hash = EditedGuest.Hash(guest.Edit.ImagePath);
-        GuestEditRequest again = Plans.Request(guest.Edit.Plan, guest.Edit.ImagePath);
+        GuestEditRequest again = Plans.Request(guest.Plan, guest.Edit.ImagePath);
 
         GuestEdit edit = Plans.Run(again);
 

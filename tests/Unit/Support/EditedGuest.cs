@@ -35,6 +35,8 @@ internal sealed class EditedGuest
 
     public GuestEdit Edit { get; }
 
+    public VirtioDriverPlan Plan => Edit.Plan!;
+
     /// <summary>The edited disk without its overlay.</summary>
     public string Flat { get; }
 

@@ -20,9 +20,10 @@ internal static class Plans
 
     public static GuestEditRequest Request(VirtioDriverPlan plan, string disk) => new()
     {
+        Layout = plan.Layout,
         Plan = plan,
         ImagePath = disk,
-        Steps = [.. EditSteps.AddBootStartStorage, .. EditSteps.SetCriticalDeviceDatabase],
+        Actions = [.. EditSteps.AddBootStartStorage(plan), .. EditSteps.SetCriticalDeviceDatabase(plan)],
     };
 
     /// <summary>Both edits of the pipeline in one transaction.</summary>

@@ -41,7 +41,7 @@ internal static partial class VirtV2v
 
     private static string InOurNames(string text, EditedGuest guest, HiveDump system)
     {
-        PlannedDriver driver = guest.Edit.Plan.Storage[0];
+        PlannedDriver driver = guest.Plan.Storage[0];
         string published = system.Values.TryGetValue($@"DriverDatabase\DriverPackages\{driver.PackageLabel}\", out ForeignValue? name)
             ? name.Texts()[0]
             : "";

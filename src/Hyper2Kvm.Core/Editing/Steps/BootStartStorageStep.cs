@@ -8,21 +8,17 @@ namespace Hyper2Kvm.Editing.Steps;
 /// <remarks>Files go where Windows itself would put them. From Windows 8 on that is the driver store, whose index is in the SYSTEM hive;
 /// before, the store's index is a set of opaque files, so the package goes into a folder that DevicePath names, and Windows imports it
 /// from there when it meets the device.</remarks>
-internal sealed class BootStartStorageStep : IEditStep
+internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
 {
-    public const string StepName = "BootStartStorage";
-
     private const string CatalogFolder = "{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
     private const string LegacyFolder = @"Drivers\VirtIO";
     private const string DevicePathKey = @"Microsoft\Windows\CurrentVersion";
     private const string DevicePathEntry = @"%SystemRoot%\Drivers\VirtIO";
 
-    public string Name => StepName;
-
     public void Apply(EditableGuest guest)
     {
-        using DriverSource source = DriverSource.Open(guest.Plan.Source);
-        foreach (PlannedDriver driver in guest.Plan.Storage)
+        using DriverSource source = DriverSource.Open(plan.Source);
+        foreach (PlannedDriver driver in plan.Storage)
         {
             Dictionary<string, byte[]> files = new(StringComparer.OrdinalIgnoreCase);
             foreach (PlannedFile file in driver.Files)
@@ -30,7 +26,7 @@ internal sealed class BootStartStorageStep : IEditStep
                 files.Add(file.Name, DriverFiles.Read(source, file));
             }
 
-            guest.WriteFile(guest.System32 / "drivers" / driver.Service.BinaryName, files[driver.Service.BinaryName]);
+            guest.Windows.WriteFile(guest.System32 / "drivers" / driver.Service.BinaryName, files[driver.Service.BinaryName]);
             string? publishedInf = null;
             if (guest.Layout.HasDriverDatabase)
             {
@@ -54,14 +50,14 @@ internal sealed class BootStartStorageStep : IEditStep
         GuestPath package = guest.System32 / "DriverStore" / "FileRepository" / driver.PackageLabel;
         foreach ((string name, byte[] content) in files)
         {
-            guest.WriteFile(package / name, content);
+            guest.Windows.WriteFile(package / name, content);
         }
 
-        guest.WriteFile(guest.WindowsRoot / "INF" / publishedInf, files[driver.InfName]);
+        guest.Windows.WriteFile(guest.WindowsRoot / "INF" / publishedInf, files[driver.InfName]);
         if (driver.CatalogName is { } catalog)
         {
             string published = publishedInf[..^4] + ".cat";
-            guest.WriteFile(guest.System32 / "CatRoot" / CatalogFolder / published, files[catalog]);
+            guest.Windows.WriteFile(guest.System32 / "CatRoot" / CatalogFolder / published, files[catalog]);
         }
     }
 
@@ -69,7 +65,7 @@ internal sealed class BootStartStorageStep : IEditStep
     {
         foreach ((string name, byte[] content) in files)
         {
-            guest.WriteFile(guest.WindowsRoot / LegacyFolder / name, content);
+            guest.Windows.WriteFile(guest.WindowsRoot / LegacyFolder / name, content);
         }
 
         string old = guest.Software.Hive.Find(DevicePathKey)?.GetValue("DevicePath")?.AsString() ?? @"%SystemRoot%\inf";

@@ -8,11 +8,7 @@ namespace Hyper2Kvm.Editing.Steps;
 /// that ran from a paravirtual or SAS controller would stop with 0x7B on the SATA disk of its first KVM boot.</remarks>
 internal sealed class BootstrapControllersStep : IEditStep
 {
-    public const string StepName = "BootstrapControllers";
-
     private static readonly string[] s_services = ["storahci", "msahci", "stornvme", "pciide", "intelide", "atapi"];
-
-    public string Name => StepName;
 
     public void Apply(EditableGuest guest)
     {
@@ -32,5 +28,5 @@ internal sealed class BootstrapControllersStep : IEditStep
 
     /// <summary>The loader stops at a boot driver that is missing, and Windows XP keeps those of hardware it did not have in driver.cab.</summary>
     private static bool HasDriver(EditableGuest guest, HiveKey service) =>
-        service.GetValue("Type") is not null && ServiceImage.Exists(service, guest.Files, guest.WindowsRoot);
+        service.GetValue("Type") is not null && ServiceImage.Exists(service, guest.Windows.Files, guest.WindowsRoot);
 }

@@ -6,10 +6,8 @@ using Hyper2Kvm.Registry;
 namespace Hyper2Kvm.Editing.Steps;
 
 /// <summary>Binds the PCI ids of the VirtIO storage devices to their services, in the database that this Windows asks at boot.</summary>
-internal sealed class DeviceDatabaseStep : IEditStep
+internal sealed class DeviceDatabaseStep(VirtioDriverPlan plan) : IEditStep
 {
-    public const string StepName = "DeviceDatabase";
-
     private const string Database = "DriverDatabase";
 
     /// <summary>StatusFlags of an ordinary package; its bits are not documented.</summary>
@@ -22,12 +20,10 @@ internal sealed class DeviceDatabaseStep : IEditStep
     private const uint SignerScoreWhql = 0x0D000005;
     private const uint SignerScoreAuthenticode = 0x0F000000;
 
-    public string Name => StepName;
-
     public void Apply(EditableGuest guest)
     {
-        using DriverSource source = DriverSource.Open(guest.Plan.Source);
-        foreach (PlannedDriver driver in guest.Plan.Storage)
+        using DriverSource source = DriverSource.Open(plan.Source);
+        foreach (PlannedDriver driver in plan.Storage)
         {
             if (guest.Layout.HasDriverDatabase)
             {

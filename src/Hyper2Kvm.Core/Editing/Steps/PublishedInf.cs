@@ -30,8 +30,8 @@ internal static class PublishedInf
         for (int number = 0; number <= MaxNumber && (free is null || number < map.Length * 8); number++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"oem{number}.inf");
-            GuestEntry? file = guest.Files.Find(folder / name);
-            if (file?.Length == inf.Length && guest.ReadFile(folder / name).AsSpan().SequenceEqual(inf))
+            GuestEntry? file = guest.Windows.Files.Find(folder / name);
+            if (file?.Length == inf.Length && guest.Windows.ReadFile(folder / name).AsSpan().SequenceEqual(inf))
             {
                 return name;
             }

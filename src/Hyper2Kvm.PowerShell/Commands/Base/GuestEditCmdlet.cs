@@ -3,22 +3,12 @@ using Hyper2Kvm.Editing;
 
 namespace Hyper2Kvm.PowerShell.Commands.Base;
 
-/// <summary>A cmdlet that edits a guest: from a plan, or going on from an earlier edit.</summary>
+/// <summary>A cmdlet that edits a guest, or goes on from an earlier edit.</summary>
 /// <remarks>The edit's set must be the default one: PowerShell tries the default set to its end before the others, and would bind the
-/// plan that an edit carries instead of the edit itself.</remarks>
+/// plan or layout that an edit carries instead of the edit itself.</remarks>
 public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
 {
-    protected const string PlanSet = "Plan";
     protected const string EditSet = "Edit";
-
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PlanSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNull]
-    public VirtioDriverPlan Plan { get; set; } = null!;
-
-    /// <summary>The image to edit; the outer object's wins over that of the layout within.</summary>
-    [Parameter(ParameterSetName = PlanSet, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string? ImagePath { get; set; }
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = EditSet, ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -31,32 +21,33 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Names from <see cref="EditSteps"/>.</summary>
-    protected abstract IReadOnlyList<string> Steps { get; }
+    /// <summary>The cmdlet goes on from an earlier edit.</summary>
+    protected bool Continues => ParameterSetName == EditSet;
 
-    /// <summary>What is done, for ShouldProcess: "Make ... start at boot".</summary>
-    protected abstract string Action(VirtioDriverPlan plan);
-
-    protected override void Process()
+    /// <summary>Asks, edits and writes the result. Under -WhatIf the whole edit is rehearsed, so that the pipeline flows on and shows
+    /// what would change.</summary>
+    /// <param name="layout">The guest.</param>
+    /// <param name="plan">Carried on in the result.</param>
+    /// <param name="image">Full path of the image to edit.</param>
+    /// <param name="actions">What to do.</param>
+    /// <param name="description">The same for people: "Make ... start at boot".</param>
+    protected void RunEdit(WindowsLayout layout, VirtioDriverPlan? plan, string image, IReadOnlyList<EditAction> actions, string description)
     {
-        bool continues = ParameterSetName == EditSet;
-        VirtioDriverPlan plan = continues ? Edit.Plan : Plan;
-        string image = continues ? Edit.ImagePath : HostPath(ImagePath ?? plan.ImagePath);
         CurrentImage = image;
-        bool goAhead = AsksToProcess(image, Action(plan), out bool rehearses);
+        bool goAhead = AsksToProcess(image, description, out bool rehearses);
         if (!goAhead && !rehearses)
         {
             return;
         }
 
-        // Under -WhatIf the whole edit is rehearsed, so that the pipeline flows on and shows what would change.
         WriteObject(GuestEditor.Run(
             new GuestEditRequest
             {
+                Layout = layout,
                 Plan = plan,
                 ImagePath = image,
-                Steps = Steps,
-                RehearsedSteps = continues && Edit.Mode == EditMode.Preview ? Edit.Steps : [],
+                Actions = actions,
+                RehearsedActions = Continues && Edit.Mode == EditMode.Preview ? Edit.Actions : [],
                 Destination = Destination is null ? null : HostPath(Destination),
                 Force = Force,
                 Preview = !goAhead,
