@@ -53,8 +53,8 @@ public static class GuestEditor
             {
                 ImagePath = transaction.SourcePath,
                 Format = transaction.SourceFormat,
-                Machine = request.Plan.Layout.Machine,
-                DataDisks = request.Plan.Layout.DataDisks,
+                Machine = request.Layout.Machine,
+                DataDisks = request.Layout.DataDisks,
             },
             Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,

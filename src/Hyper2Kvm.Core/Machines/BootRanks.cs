@@ -2,7 +2,7 @@ namespace Hyper2Kvm.Machines;
 
 /// <summary>In which order firmware tries disks when nobody has told it: VMware's, which the others' machines rarely contradict, since
 /// they hang all their disks on one kind of controller.</summary>
-internal static class BootRanks
+public static class BootRanks
 {
     public static int Of(DiskController controller) => controller switch
     {

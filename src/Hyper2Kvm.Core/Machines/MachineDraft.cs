@@ -91,6 +91,19 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
         _nics.Add(new SourceNic { MacAddress = address, NetworkName = network, Model = model });
     }
 
+    /// <summary>VMware's spelling of a machine's UUID, which is that of its bytes.</summary>
+    public void SetVmwareUuid(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        (Uuid, SmbiosUuid) = VmxFile.Uuid(text);
+    }
+
+    /// <summary>An image that a description from another host names: there, or beside.</summary>
+    /// <param name="folder">Where to look.</param>
+    /// <param name="written">The path in that host's words.</param>
+    /// <returns>Full path of a file that is here, or null.</returns>
+    public static string? FindImage(string folder, string written) => HostPlaces.Find(folder, written);
+
     /// <summary>Gives the addresses to the cards in their order, where the description has cards and addresses in different places.</summary>
     public void FillMacAddresses(IReadOnlyList<string> addresses)
     {
