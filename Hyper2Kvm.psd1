@@ -11,6 +11,7 @@
     CmdletsToExport      = @(
         'Get-SourceMachine'
         'Get-WindowsLayout'
+        'Get-WindowsNetwork'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
