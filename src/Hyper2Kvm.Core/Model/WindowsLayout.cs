@@ -92,5 +92,8 @@ public sealed record WindowsLayout
     /// <summary>The machine's other disks, in their order.</summary>
     public IReadOnlyList<DataDisk> DataDisks { get; init; } = [];
 
+    /// <summary>Earlier states that the image file holds beside the present one, which is what is read; an overlay or a copy has none.</summary>
+    public IReadOnlyList<DiskSnapshot> Snapshots { get; init; } = [];
+
     public override string ToString() => ImagePath;
 }

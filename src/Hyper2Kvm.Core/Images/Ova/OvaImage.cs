@@ -31,6 +31,8 @@ public sealed class OvaImage : DiskImage
 
     public override int SectorSize => Disk.SectorSize;
 
+    public override IReadOnlyList<ImageSnapshot> Snapshots => Disk.Snapshots;
+
     public override string? Bundle => _file;
 
     /// <inheritdoc/>
@@ -58,10 +60,10 @@ public sealed class OvaImage : DiskImage
         {
             RefuseCompressed(file);
             disk = open(file, ImageLink.Top(file.Path));
-            if (disk.Backing is not null)
+            if (disk.Files.Count > 1)
             {
                 throw new UnsupportedFeatureException(
-                    "OvaInChain", "a disk inside an OVA that stands on another file", $"'{file.Path}'", Unpack);
+                    "OvaInChain", "a disk inside an OVA that needs another file", $"'{file.Path}'", Unpack);
             }
 
             isRight = true;
