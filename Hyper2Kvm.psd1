@@ -15,6 +15,7 @@
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )

@@ -74,6 +74,9 @@ function New-DocFolder([string] $Path) {
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($Path, 'var', 'lib', 'libvirt', 'images'))
     $null = New-Bundle $Path $disk
     [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, 'web01.vmx'), (Get-VmxText))
+    foreach ($name in 'qemu-ga-x86_64.msi', 'virtio-win-guest-tools.exe', 'setup.ps1', 'settings.json') {
+        [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $name), "# $name")
+    }
     Expand-DriverIso ([System.IO.Path]::Combine($Path, 'usr', 'share', 'virtio-win'))
     $topic = [System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'about_Hyper2Kvm.help.txt')
     foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {
