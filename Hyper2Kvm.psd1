@@ -9,6 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
+        'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'New-VirtioDriverPlan'

@@ -88,6 +88,7 @@ public static class LayoutProbe
             RealTimeIsUniversal = systemFacts.RealTimeIsUniversal,
             Conditions = EditGuard.Inspect(windows, system, systemFacts, software, softwareFacts),
             Warnings = warnings,
+            Bundle = image.Bundle,
             Snapshots = [.. image.Snapshots.Select(snapshot => new DiskSnapshot(snapshot.Id, snapshot.Name, snapshot.Created))],
         };
     }

@@ -34,16 +34,16 @@ public abstract class DiskOrLayoutCmdlet : ImagePathCmdlet
 
     protected sealed override void ProcessImage(string imagePath) => ProcessDisk(imagePath, Partition);
 
-    protected sealed override void Process()
+    protected sealed override bool ProcessOther()
     {
         if (ParameterSetName != LayoutSet)
         {
-            base.Process();
-            return;
+            return false;
         }
 
         string image = HostPath(ImagePath ?? Layout.ImagePath);
         CurrentImage = image;
         ProcessDisk(image, Layout.WindowsPartition.Number);
+        return true;
     }
 }
