@@ -17,6 +17,7 @@
         'Set-CriticalDeviceDatabase'
         'Get-BcdStore'
         'Test-Bcd'
+        'Repair-Bcd'
         'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'

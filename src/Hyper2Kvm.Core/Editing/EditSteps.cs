@@ -22,6 +22,8 @@ public static class EditSteps
         BootstrapControllersAction => new BootstrapControllersStep(),
         DeviceDatabaseAction devices => new DeviceDatabaseStep(devices.Plan),
         FirstBootAction firstBoot => new FirstBootStep(firstBoot),
+        BcdRepairAction => new BcdRepairStep(),
+        BcdBackupAction backup => new BcdBackupStep(backup),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
 }
