@@ -15,6 +15,7 @@
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )
