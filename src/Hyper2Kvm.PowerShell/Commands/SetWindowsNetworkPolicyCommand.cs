@@ -21,7 +21,7 @@ public sealed class SetWindowsNetworkPolicyCommand : LayoutEditCmdlet
     [Parameter]
     public SwitchParameter RemoveGhostAdapters { get; set; }
 
-    /// <summary>The addresses of the machine's network cards.</summary>
+    /// <summary>The addresses of the machine's network cards; those of the layout's machine by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] MacAddress { get; set; } = [];
@@ -48,7 +48,7 @@ public sealed class SetWindowsNetworkPolicyCommand : LayoutEditCmdlet
         {
             Policy = Policy,
             RemoveGhostAdapters = RemoveGhostAdapters,
-            MacAddresses = MacAddress,
+            MacAddresses = MacAddress.Length > 0 ? MacAddress : [.. (layout.Machine?.Nics ?? []).Select(nic => nic.MacAddress).OfType<string>()],
             AdapterMacs = AdapterMac.Cast<DictionaryEntry>().ToDictionary(entry => $"{entry.Key}", entry => $"{entry.Value}"),
             Replacement = Replacement(),
         });
