@@ -19,6 +19,7 @@
         'Test-Bcd'
         'Repair-Bcd'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )

@@ -14,7 +14,7 @@ public sealed class RepairBcdCommand : LayoutEditCmdlet
     [ValidateNotNullOrEmpty]
     public string? OutputDirectory { get; set; }
 
-    protected override IReadOnlyList<EditAction> Actions(WindowsLayout layout) => BcdRepairer.Plan(TargetImage, layout, this);
+    protected override IReadOnlyList<EditAction> Actions(WindowsLayout layout) => BcdRepairer.Plan(Image, layout, this);
 
     protected override string Description(WindowsLayout layout) => "Repair the boot store and what starts it";
 

@@ -21,7 +21,7 @@ public abstract class LayoutEditCmdlet : GuestEditCmdlet
     public string? ImagePath { get; set; }
 
     /// <summary>Full path of the image that is edited.</summary>
-    protected string TargetImage => Continues ? Edit.ImagePath : HostPath(ImagePath ?? Layout.ImagePath);
+    protected string Image { get; private set; } = "";
 
     protected abstract IReadOnlyList<EditAction> Actions(WindowsLayout layout);
 
@@ -31,8 +31,7 @@ public abstract class LayoutEditCmdlet : GuestEditCmdlet
     protected sealed override void Process()
     {
         WindowsLayout layout = Continues ? Edit.Layout : Layout;
-        string image = TargetImage;
-        CurrentImage = image;
-        RunEdit(layout, Continues ? Edit.Plan : Plan, image, Actions(layout), Description(layout));
+        CurrentImage = Image = Continues ? Edit.ImagePath : HostPath(ImagePath ?? layout.ImagePath);
+        RunEdit(layout, Continues ? Edit.Plan : Plan, Image, Actions(layout), Description(layout));
     }
 }
