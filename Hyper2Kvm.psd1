@@ -10,9 +10,11 @@
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
         'Get-WindowsLayout'
+        'Get-WindowsNetwork'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )

@@ -21,6 +21,9 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>The image beneath this one, or null.</summary>
     public virtual DiskImage? Backing => null;
 
+    /// <summary>Earlier states of the disk that the file itself holds; reading gives the present one.</summary>
+    public virtual IReadOnlyList<ImageSnapshot> Snapshots => [];
+
     /// <summary>Virtual size as QEMU sees it when this is a backing file; it reads zeros from there on.</summary>
     public virtual long QemuLength => Length;
 

@@ -83,5 +83,8 @@ public sealed record WindowsLayout
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>Earlier states that the image file holds beside the present one, which is what is read; an overlay or a copy has none.</summary>
+    public IReadOnlyList<DiskSnapshot> Snapshots { get; init; } = [];
+
     public override string ToString() => ImagePath;
 }

@@ -70,6 +70,9 @@ function New-DocFolder([string] $Path) {
     Copy-ToFolder (Get-Fixture 'sample-virtio-win', 'sample-virtio-win.iso') $Path, 'virtio-win.iso'
     Copy-ToFolder (Get-Fixture 'variants', 'two-windows.qcow2') $Path, 'dualboot.qcow2'
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($Path, 'var', 'lib', 'libvirt', 'images'))
+    foreach ($name in 'qemu-ga-x86_64.msi', 'virtio-win-guest-tools.exe', 'setup.ps1', 'settings.json') {
+        [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $name), "# $name")
+    }
     Expand-DriverIso ([System.IO.Path]::Combine($Path, 'usr', 'share', 'virtio-win'))
     $topic = [System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'about_Hyper2Kvm.help.txt')
     foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {
