@@ -17,6 +17,7 @@
         'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -3,7 +3,7 @@ BeforeDiscovery {
     Import-BuiltModule
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
     $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain'
-    $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter'
+    $viewedTypes = $pipelineTypes + 'KvmBootResult', 'KvmBootMilestone', 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter'
 }
 
 BeforeAll {
