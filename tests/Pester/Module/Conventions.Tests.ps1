@@ -58,7 +58,7 @@ Describe 'Hyper2Kvm.<_> in the pipeline' -ForEach $pipelineTypes {
 Describe 'The views of Hyper2Kvm.<_>' -ForEach $viewedTypes {
     It 'are a table of three to six columns and a list, of properties that exist' {
         $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
-        $views = $format.SelectNodes("//View[ViewSelectedBy/TypeName='Hyper2Kvm.$_']")
+        $views = @($format.SelectNodes("//View[ViewSelectedBy/TypeName='Hyper2Kvm.$_'][TableControl or ListControl]"))
         $views.Count | Should -Be 2
         $columns = $views[0].SelectNodes('.//TableColumnItem')
         $columns.Count | Should -BeIn (3..6)
@@ -66,7 +66,7 @@ Describe 'The views of Hyper2Kvm.<_>' -ForEach $viewedTypes {
         $type = [type] "Hyper2Kvm.$_"
         foreach ($name in $views[0].SelectNodes('.//PropertyName')) { $type.GetProperty($name.InnerText) | Should -Not -BeNullOrEmpty -Because $name.InnerText }
         foreach ($name in $views[1].SelectNodes('.//PropertyName')) { $type.GetProperty($name.InnerText) | Should -Not -BeNullOrEmpty -Because $name.InnerText }
-        foreach ($script in $views.SelectNodes('.//ScriptBlock')) {
+        foreach ($script in $views.ForEach({ $_.SelectNodes('.//ScriptBlock') })) {
             foreach ($use in [regex]::Matches($script.InnerText, '^[^{]*?\$_\.(\w+)')) {
                 $type.GetProperty($use.Groups[1].Value) | Should -Not -BeNullOrEmpty -Because $use.Value
             }
