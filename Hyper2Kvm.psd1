@@ -15,6 +15,8 @@
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Get-BcdStore'
+        'Test-Bcd'
         'Add-FirstBootAction'
         'Backup-Bcd'
         'New-KvmDomainXml'
