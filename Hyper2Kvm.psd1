@@ -18,6 +18,7 @@
         'Get-BcdStore'
         'Test-Bcd'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )
