@@ -22,6 +22,7 @@
         'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
