@@ -18,6 +18,7 @@
         'Get-BcdStore'
         'Test-Bcd'
         'Repair-Bcd'
+        'Set-WindowsBootPolicy'
         'Add-FirstBootAction'
         'Set-WindowsNetworkPolicy'
         'Backup-Bcd'

@@ -25,6 +25,7 @@ public static class EditSteps
         RemoveAdaptersAction adapters => new RemoveAdaptersStep(adapters),
         DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),
         NetworkPromptAction => new NetworkPromptStep(),
+        BootPolicyAction policy => new BootPolicyStep(policy),
         BcdRepairAction => new BcdRepairStep(),
         BcdBackupAction backup => new BcdBackupStep(backup),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),

@@ -184,9 +184,13 @@ internal sealed class BcdStoreCheck(BcdStore store, WindowsLayout layout, BcdDis
 
         Add(
             "BcdRecoveryBlind", FindingSeverity.Information, $"{loader} recoverysequence",
-            $"After failed starts Windows starts its recovery environment, {recovery}, which has drivers of its own and finds no disk on VirtIO.",
+            $"After failed starts Windows starts its recovery environment, {recovery}{Place(recovery)}, which has drivers of its own and finds no "
+            + "disk on VirtIO.",
             "Add the storage driver to its image in the guest, or attach the disk to SATA while repairing.");
     }
+
+    private string Place(BcdObject item) =>
+        item.Device(BcdElementTypes.ApplicationDevice) is { } device ? $" ({disk.Describe(device)})" : "";
 
     /// <summary>Devices that the way to Windows does not depend on: a boot manager has been found by its firmware when it reads them.</summary>
     private void CheckOtherDevices()

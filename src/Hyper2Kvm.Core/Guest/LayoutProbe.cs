@@ -55,6 +55,8 @@ public static class LayoutProbe
             warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them.");
         }
 
+        warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(
+            partitions, partitions.First(info => info.Number == windows.Volume.Partition.Number), disk.Table.DiskSignature, version.IsServer));
         if (systemFacts.BootControlSets.Count > 1)
         {
             warnings.Add($"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited.");

@@ -37,17 +37,18 @@ internal sealed class MountedDevices
     /// <summary>The letter of a partition of a disk, or null.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="diskSignature">The disk's signature; null for a GPT disk.</param>
-    public string? LetterOf(PartitionInfo partition, uint? diskSignature)
+    public string? LetterOf(PartitionInfo partition, uint? diskSignature) => LettersOf(partition, diskSignature).FirstOrDefault();
+
+    /// <inheritdoc cref="LetterOf"/>
+    public IEnumerable<string> LettersOf(PartitionInfo partition, uint? diskSignature)
     {
         foreach ((string letter, uint signature, ulong offset, Guid? id) in _letters)
         {
             if (id is not null ? id == partition.UniqueId : signature == diskSignature && offset == (ulong)partition.Offset)
             {
-                return letter;
+                yield return letter;
             }
         }
-
-        return null;
     }
 
     private void Add(string letter, byte[] data)

@@ -73,5 +73,8 @@ internal sealed class SystemHiveFacts
                 "The hive is damaged or incomplete: restore it from a backup.");
     }
 
+    /// <summary>A key below the current control set, or null.</summary>
+    public HiveKey? Find(string key) => _controlSet.Find(key);
+
     private HiveValue? Value(string key, string name) => _controlSet.Find(key)?.GetValue(name);
 }

@@ -1,0 +1,21 @@
+namespace Hyper2Kvm.Editing.Actions;
+
+/// <summary>Settings that decide what the first starts on new hardware do. What is null or false is left as it is.</summary>
+public sealed record BootPolicyAction : EditAction
+{
+    public override string Step => "BootPolicy";
+
+    /// <summary>For disks that Windows sees for the first time.</summary>
+    public SanPolicy? SanPolicy { get; init; }
+
+    /// <summary>Restart after a stop error.</summary>
+    public bool? AutoReboot { get; init; }
+
+    public CrashDumpKind? CrashDump { get; init; }
+
+    /// <summary>Start without Credential Guard.</summary>
+    public bool DisableCredentialGuard { get; init; }
+
+    /// <summary>Take the claim of hidinterrupt.inf on ACPI0010, the container of processors, out of the driver database.</summary>
+    public bool RemoveHidInterruptClaim { get; init; }
+}

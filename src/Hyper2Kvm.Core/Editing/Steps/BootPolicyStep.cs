@@ -1,0 +1,80 @@
+using Hyper2Kvm.Editing.Actions;
+using Hyper2Kvm.Guest;
+using Hyper2Kvm.Registry;
+
+namespace Hyper2Kvm.Editing.Steps;
+
+/// <summary>Writes the settings of a <see cref="BootPolicyAction"/> into every control set that may boot.</summary>
+internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
+{
+    private const string PolicyKey = @"Policies\Microsoft\Windows\DeviceGuard";
+
+    public void Apply(EditableGuest guest)
+    {
+        foreach (string set in guest.Layout.BootControlSets)
+        {
+            ApplyTo(guest.System, set);
+        }
+
+        // A group policy overrides the rest; where there is none, none is made.
+        if (policy.DisableCredentialGuard && guest.Software.Hive.Find(PolicyKey)?.GetValue("LsaCfgFlags") is not null)
+        {
+            guest.Software.SetDword(PolicyKey, "LsaCfgFlags", 0);
+        }
+
+        if (policy.RemoveHidInterruptClaim)
+        {
+            RemoveClaim(guest.System);
+        }
+    }
+
+    private void ApplyTo(HiveEditor system, string set)
+    {
+        if (policy.SanPolicy is { } san)
+        {
+            system.SetDword($@"{set}\Services\partmgr\Parameters", "SanPolicy", (uint)san);
+        }
+
+        if (policy.AutoReboot is { } reboots)
+        {
+            system.SetDword($@"{set}\Control\CrashControl", "AutoReboot", reboots ? 1u : 0u);
+        }
+
+        if (policy.CrashDump is { } dump)
+        {
+            system.SetDword($@"{set}\Control\CrashControl", "CrashDumpEnabled", (uint)dump);
+        }
+
+        if (policy.DisableCredentialGuard)
+        {
+            system.SetDword($@"{set}\Control\Lsa", "LsaCfgFlags", 0);
+            system.SetDword($@"{set}\Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled", 0);
+        }
+    }
+
+    /// <summary>The id is claimed in the index of ids and in the package itself. Other claims on it stay.</summary>
+    private static void RemoveClaim(HiveEditor system)
+    {
+        if (system.Hive.Find(HidInterrupt.IdKey) is { } id)
+        {
+            string[] claims = [.. id.Values.Select(value => value.Name).Where(HidInterrupt.IsItsInf)];
+            if (claims.Length > 0 && claims.Length == id.Values.Count() && id.SubkeyCount == 0)
+            {
+                system.DeleteKey(HidInterrupt.IdKey);
+            }
+            else
+            {
+                foreach (string claim in claims)
+                {
+                    system.DeleteValue(HidInterrupt.IdKey, claim);
+                }
+            }
+        }
+
+        HiveKey[] packages = [.. system.Hive.Find(HidInterrupt.PackagesKey)?.Subkeys.Where(key => HidInterrupt.IsItsInf(key.Name)) ?? []];
+        foreach (HiveKey package in packages)
+        {
+            system.DeleteKey($@"{HidInterrupt.PackagesKey}\{package.Name}\Descriptors\{HidInterrupt.DeviceId}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Hyper2Kvm.Registry;
+
+namespace Hyper2Kvm.Guest;
+
+/// <summary>What in a Windows' own settings may go wrong when it starts on new hardware, beyond its boot store and its drivers.</summary>
+internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveFacts facts, MountedDevices mounted)
+{
+    /// <param name="partitions">Of the disk.</param>
+    /// <param name="windows">That of Windows.</param>
+    /// <param name="diskSignature">Of an MBR disk.</param>
+    /// <param name="isServer">Servers keep shared disks offline by default.</param>
+    public IEnumerable<string> Find(IReadOnlyList<PartitionInfo> partitions, PartitionInfo windows, uint? diskSignature, bool isServer)
+    {
+        string[] here = [.. partitions.SelectMany(partition => mounted.LettersOf(partition, diskSignature))];
+        string[] elsewhere = [.. mounted.Letters.Except(here, StringComparer.OrdinalIgnoreCase)];
+        string own = OwnLetter();
+        if (mounted.Letters.Contains(own, StringComparer.OrdinalIgnoreCase)
+            && !mounted.LettersOf(windows, diskSignature).Contains(own, StringComparer.OrdinalIgnoreCase))
+        {
+            yield return $"Windows was installed as {own}, but its list of drive letters (MountedDevices) gives {own} to another partition than "
+                + $"{windows.Number}: the disk's id or the partition has changed. Windows may start with another letter, and nobody can log on.";
+        }
+
+        if (SanPolicyWarning(elsewhere, isServer) is { } san)
+        {
+            yield return san;
+        }
+
+        foreach (string page in PageFiles().Where(page => elsewhere.Contains(page[..2], StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump.";
+        }
+
+        if (system.Find("Select")?.GetValue("LastKnownGood")?.AsInteger() is { } number and > 0
+            && string.Create(CultureInfo.InvariantCulture, $"ControlSet{number:D3}") is var good
+            && facts.ControlSets.Contains(good, StringComparer.OrdinalIgnoreCase)
+            && !facts.BootControlSets.Contains(good, StringComparer.OrdinalIgnoreCase))
+        {
+            yield return $"'Last known good configuration' is {good}, which no edit changes: do not choose it on KVM.";
+        }
+
+        if (Value(@"Services\mountmgr", "NoAutoMount") == 1)
+        {
+            yield return "New volumes get no drive letters (NoAutoMount): give them letters in the guest.";
+        }
+
+        if (IsolatesByVirtualization() is { } what)
+        {
+            yield return $"{what} is on: Windows starts a hypervisor of its own, which needs nested virtualization on the KVM host. Where the host's "
+                + "processor cannot do that, or processors are to be added while Windows runs, turn it off: Set-WindowsBootPolicy -DisableCredentialGuard.";
+        }
+
+        if (HidInterrupt.HasClaim(system))
+        {
+            yield return "hidinterrupt.inf claims ACPI0010: a processor that is added while Windows runs fails. "
+                + "Set-WindowsBootPolicy -RemoveHidInterruptClaim takes the claim away.";
+        }
+    }
+
+    private string? SanPolicyWarning(string[] elsewhere, bool isServer)
+    {
+        SanPolicy policy = (SanPolicy)(Value(@"Services\partmgr\Parameters", "SanPolicy") ?? (isServer ? 2u : 1u));
+        return elsewhere.Length == 0 || policy == SanPolicy.OnlineAll
+            ? null
+            : $"The drive letters {string.Join(", ", elsewhere)} are on other disks, and the policy for new disks is {policy}: on a new controller "
+                + "Windows may keep them offline. Set-WindowsBootPolicy -SanPolicy OnlineAll brings them online.";
+    }
+
+    private string OwnLetter() =>
+        software.Find(@"Microsoft\Windows NT\CurrentVersion")?.GetValue("SystemRoot")?.AsString() is { Length: >= 2 } root && root[1] == ':'
+            ? root[..2].ToUpperInvariant()
+            : "C:";
+
+    private IEnumerable<string> PageFiles() =>
+        (facts.Find(@"Control\Session Manager\Memory Management")?.GetValue("PagingFiles")?.AsMultiString() ?? [])
+            .Where(page => page.Length > 2 && page[1] == ':');
+
+    private string? IsolatesByVirtualization()
+    {
+        HiveKey? policy = software.Find(@"Policies\Microsoft\Windows\DeviceGuard");
+        return Value(@"Control\Lsa", "LsaCfgFlags") is > 0
+            || Value(@"Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled") is > 0
+            || policy?.GetValue("LsaCfgFlags")?.AsInteger() is > 0 ? "Credential Guard"
+            : Value(@"Control\DeviceGuard", "EnableVirtualizationBasedSecurity") is > 0
+            || Value(@"Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Enabled") is > 0
+            || policy?.GetValue("EnableVirtualizationBasedSecurity")?.AsInteger() is > 0 ? "Virtualization-based security"
+            : null;
+    }
+
+    private ulong? Value(string key, string name) => facts.Find(key)?.GetValue(name)?.AsInteger();
+}
