@@ -22,6 +22,7 @@
         'Remove-GuestTool'
         'Backup-Bcd'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
