@@ -21,6 +21,7 @@
         'Set-WindowsBootPolicy'
         'Add-FirstBootAction'
         'Set-WindowsNetworkPolicy'
+        'Remove-GuestTool'
         'Backup-Bcd'
         'New-KvmDomainXml'
         'Test-KvmBoot'
