@@ -105,6 +105,8 @@ public sealed class VhdxImage : MappedImage
             metadata.Parent.TryGetValue(key, out string? text) && Guid.TryParse(text, out Guid id) && id == parent._header.DataWriteId;
     }
 
+    private protected override bool HasHostHoles => !_file.IsReplayed;
+
     /// <returns>File offset of the block's entry in the block allocation table.</returns>
     private protected override long FindTable(long index)
     {
