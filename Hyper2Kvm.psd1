@@ -9,12 +9,15 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
+        'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Add-FirstBootAction'
         'Backup-Bcd'
+        'Convert-DiskImage'
         'New-KvmDomainXml'
     )
     FunctionsToExport    = @()

@@ -6,6 +6,7 @@ namespace Hyper2Kvm.Blocks;
 public sealed class FileBlockDevice : IBlockDevice, IDisposable
 {
     private readonly SafeFileHandle _handle;
+    private readonly long _start;
 
     /// <summary>What was last found out about holes; most questions are about the same stretch.</summary>
     private (long Start, long End, bool IsHole) _known;
@@ -20,6 +21,26 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
         SectorSize = sectorSize;
     }
 
+    /// <summary>A part of a file, as a file of its own: a member of a tar archive.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="part">Which bytes of it.</param>
+    /// <param name="name">What <see cref="Path"/> says.</param>
+    /// <exception cref="EndOfStreamException">The file ends before its part does.</exception>
+    public FileBlockDevice(string path, BlockRange part, string name)
+        : this(path)
+    {
+        if (part.Offset < 0 || part.Length < 0 || part.Offset > Length || part.Length > Length - part.Offset)
+        {
+            _handle.Dispose();
+            throw new EndOfStreamException($"'{path}' became shorter while it was read (at byte {Length}).");
+        }
+
+        _start = part.Offset;
+        Length = part.Length;
+        Path = name;
+    }
+
+    /// <summary>Full path of the file; for a part, its name.</summary>
     public string Path { get; }
 
     public long Length { get; }
@@ -34,7 +55,7 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + buffer.Length, Length);
         while (buffer.Length > 0)
         {
-            int read = RandomAccess.Read(_handle, buffer, offset);
+            int read = RandomAccess.Read(_handle, buffer, _start + offset);
             if (read == 0)
             {
                 throw new EndOfStreamException($"'{Path}' became shorter while it was read (at byte {offset}).");
@@ -52,8 +73,8 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
     {
         if (offset < _known.Start || offset >= _known.End)
         {
-            (bool isHole, long end) = HostFile.Hole(_handle, offset, Length);
-            _known = (offset, Math.Max(end, offset + 1), isHole);
+            (bool isHole, long end) = HostFile.Hole(_handle, _start + offset, _start + Length);
+            _known = (offset, Math.Max(end - _start, offset + 1), isHole);
         }
 
         length = Math.Min(length, _known.End - offset);

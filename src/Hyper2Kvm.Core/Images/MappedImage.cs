@@ -10,7 +10,7 @@ public abstract class MappedImage : DiskImage
     private const int UnpackedBytes = 8 * 1024 * 1024;
 
     private readonly FileBlockDevice _file;
-    private readonly LruCache _unpacked;
+    private LruCache? _unpacked;
     private readonly long _tableSpan;
 
     /// <param name="file">The image file, which this image owns from here on.</param>
@@ -20,7 +20,6 @@ public abstract class MappedImage : DiskImage
     {
         _file = file;
         _tableSpan = (long)blockSize * blocksPerTable;
-        _unpacked = new LruCache(Math.Max(2, UnpackedBytes / blockSize));
         BlockSize = blockSize;
     }
 
@@ -32,6 +31,9 @@ public abstract class MappedImage : DiskImage
 
     /// <summary>Bytes per block: cluster, grain, sector.</summary>
     private protected int BlockSize { get; }
+
+    /// <summary>Bytes of a compressed block when it is unpacked: whole blocks.</summary>
+    private protected virtual int PackedSize => BlockSize;
 
     /// <summary>How many bytes of the backing image shine through.</summary>
     private protected virtual long BackingLength => Backing!.Length;
@@ -88,7 +90,7 @@ public abstract class MappedImage : DiskImage
                 return Backing.Locate(offset, Math.Min(run.Length, BackingLength - offset));
             case MappedRunKind.Data:
                 long held = run.Length;
-                return HasHostHoles && run.FileOffset < _file.Length && _file.IsHole(run.FileOffset, ref held)
+                return DataFile is { } file && run.FileOffset < file.Length && file.IsHole(run.FileOffset, ref held)
                     ? DiskRun.Zeros(held)
                     : new DiskRun(this, run with { Length = held }, offset);
             case MappedRunKind.Compressed:
@@ -106,17 +108,17 @@ public abstract class MappedImage : DiskImage
             return;
         }
 
-        int within = (int)(offset % BlockSize);
-        if (within == 0 && buffer.Length == BlockSize)
+        int within = (int)(offset % PackedSize);
+        if (within == 0 && buffer.Length == PackedSize)
         {
             Unpack(run, offset, buffer);
             return;
         }
 
-        byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        byte[] block = ArrayPool<byte>.Shared.Rent(PackedSize);
         try
         {
-            Unpack(run, offset - within, block.AsSpan(0, BlockSize));
+            Unpack(run, offset - within, block.AsSpan(0, PackedSize));
             block.AsSpan(within, buffer.Length).CopyTo(buffer);
         }
         finally
@@ -125,8 +127,8 @@ public abstract class MappedImage : DiskImage
         }
     }
 
-    /// <summary>A hole of the host's file system reads as zeros here: the file holds what its tables say.</summary>
-    private protected virtual bool HasHostHoles => true;
+    /// <summary>The file with the data, where a hole of the host's file system means zeros; null where something lies over it.</summary>
+    private protected virtual FileBlockDevice? DataFile => _file;
 
     /// <summary>Where the table with this index is: its file offset, or what else tells it from others; 0 when none of its blocks is in
     /// this image.</summary>
@@ -135,12 +137,12 @@ public abstract class MappedImage : DiskImage
     /// <summary>What a table says of one block, and of those after it of which it is known to say the same.</summary>
     /// <param name="table">As <see cref="FindTable"/> gave it.</param>
     /// <param name="index">Of the block within the table.</param>
-    /// <returns>A run of one or more whole blocks within the table; of one when it is compressed.</returns>
+    /// <returns>A run of one or more whole blocks within the table; when it is compressed, to the end of what is packed together.</returns>
     private protected abstract MappedRun FindBlock(long table, long index);
 
-    /// <summary>Unpacks the block that holds <paramref name="offset"/>. Safe for several threads at once.</summary>
+    /// <summary>Unpacks what is packed together with the block that holds <paramref name="offset"/>. Safe for several threads at once.</summary>
     /// <param name="run">As mapped.</param>
-    /// <param name="offset">Of the block on the disk.</param>
+    /// <param name="offset">Of its start on the disk.</param>
     /// <param name="block">To be filled wholly.</param>
     private protected abstract void Unpack(MappedRun run, long offset, Span<byte> block);
 
@@ -195,7 +197,7 @@ public abstract class MappedImage : DiskImage
                 ReadFile(run.FileOffset, buffer);
                 break;
             case MappedRunKind.Compressed:
-                Unpacked(run, offset).AsSpan((int)(offset % BlockSize), buffer.Length).CopyTo(buffer);
+                Unpacked(run, offset).AsSpan((int)(offset % PackedSize), buffer.Length).CopyTo(buffer);
                 break;
             case MappedRunKind.Absent when Backing is not null:
                 int beneath = (int)Math.Clamp(BackingLength - offset, 0, buffer.Length);
@@ -210,11 +212,12 @@ public abstract class MappedImage : DiskImage
 
     private byte[] Unpacked(MappedRun run, long offset)
     {
-        long block = offset / BlockSize;
+        long block = offset / PackedSize;
+        _unpacked ??= new LruCache(Math.Max(2, UnpackedBytes / PackedSize));
         if (!_unpacked.TryGet(block, out byte[]? bytes))
         {
-            bytes = new byte[BlockSize];
-            Unpack(run, block * BlockSize, bytes);
+            bytes = new byte[PackedSize];
+            Unpack(run, block * PackedSize, bytes);
             _unpacked.Add(block, bytes);
         }
 
