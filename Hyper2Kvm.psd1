@@ -21,6 +21,7 @@
         'Set-WindowsNetworkPolicy'
         'Remove-GuestTool'
         'Backup-Bcd'
+        'Convert-DiskImage'
         'New-KvmDomainXml'
         'Test-KvmBoot'
     )

@@ -43,7 +43,7 @@ public static class GuestEditor
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
-                + $"copy it before its domain is started: qemu-img convert -O qcow2 '{destination}' TARGET.qcow2");
+                + $"convert it before its domain is started: Convert-DiskImage -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'");
         }
 
         HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
