@@ -18,8 +18,10 @@
         'Get-BcdStore'
         'Test-Bcd'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
