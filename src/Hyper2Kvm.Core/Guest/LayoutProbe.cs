@@ -81,6 +81,7 @@ public static class LayoutProbe
             BootControlSets = systemFacts.BootControlSets,
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
+            VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
             HostName = systemFacts.HostName,
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,
