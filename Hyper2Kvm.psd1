@@ -11,11 +11,13 @@
     CmdletsToExport      = @(
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
+        'Test-WindowsDisk'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
         'Add-FirstBootAction'
         'Backup-Bcd'
+        'Get-GuestEdit'
         'New-KvmDomainXml'
     )
     FunctionsToExport    = @()

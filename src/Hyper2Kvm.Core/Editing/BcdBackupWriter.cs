@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Hyper2Kvm.Bcd;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Commit;
@@ -28,18 +27,14 @@ public static class BcdBackupWriter
         using DiskImage image = ImageDetector.Open(request.ImagePath);
         GuestDisk disk = GuestDisk.Open(image);
         WindowsLayout layout = request.Layout;
-        IGuestFileSystem? OpenVolume(PartitionInfo partition) =>
-            disk.Volumes.FirstOrDefault(volume => volume.Partition.Number == partition.Number)?.FileSystem;
-
-        if (layout.BootPartition is not { } boot || OpenVolume(boot) is not { } files)
+        if (layout.BootPartition is not { } boot || BootStore.FilesOf(disk, boot) is not { } files)
         {
             throw NotFound(layout, "it has no boot partition that can be read");
         }
 
         if (layout.BcdPath is { } store)
         {
-            BcdInspection inspection = BcdInspection.Inspect(BcdStore.Open(HiveLocator.Open(files, store)), layout, OpenVolume);
-            return Copy(request, files, store, inspection, reporter);
+            return Copy(request, files, store, BootStore.Inspect(disk, layout), reporter);
         }
 
         return layout.Windows.Major < 6 && files.Find(s_bootIni) is { IsDirectory: false }

@@ -78,7 +78,7 @@ public static class LayoutProbe
             BootControlSets = systemFacts.BootControlSets,
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
-            HostName = systemFacts.HostName,
+            HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,
             BootReadyDrivers = ready,
