@@ -9,13 +9,17 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
+        'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'Test-WindowsDisk'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Get-BcdStore'
+        'Test-Bcd'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'Get-GuestEdit'
         'New-KvmDomainXml'

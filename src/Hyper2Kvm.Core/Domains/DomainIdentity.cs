@@ -16,6 +16,8 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
 {
     private const int NameLimit = 60;
 
+    private static readonly HashSet<string> s_devices = new(["CON", "PRN", "AUX", "NUL"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The identity of the machine that a disk belongs to. What is not given is derived from the disk id (GPT GUID or MBR
     /// signature) and the guest's host name.</summary>
     /// <param name="layout">The guest.</param>
@@ -31,9 +33,20 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
         DomainIdentity identity = new(
             name ?? NameFrom(layout),
             uuid ?? UuidFrom(hash),
-            macAddresses is null ? [MacFrom(hash)] : [.. macAddresses.Select(DomainChecks.NormalizedMac)]);
+            macAddresses is null ? [DerivedMac(layout, 0)] : [.. macAddresses.Select(DomainChecks.NormalizedMac)]);
         DomainChecks.Check(identity);
         return identity;
+    }
+
+    /// <summary>An address for a card whose own is not known: of the disk's identity, so always the same.</summary>
+    /// <param name="layout">The guest.</param>
+    /// <param name="index">Of the card, from 0.</param>
+    public static string DerivedMac(WindowsLayout layout, int index)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        string seed = Seed(layout) + (index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\ncard {index}"));
+        int tail = BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(seed)).AsSpan(16)) & 0xFFFFFF;
+        return string.Create(CultureInfo.InvariantCulture, $"52:54:00:{tail >> 16:x2}:{(tail >> 8) & 0xFF:x2}:{tail & 0xFF:x2}");
     }
 
     public override string ToString() => Name;
@@ -54,18 +67,21 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
         return new Guid(bytes, bigEndian: true);
     }
 
-    private static string MacFrom(byte[] hash)
-    {
-        int tail = BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(16)) & 0xFFFFFF;
-        return string.Create(CultureInfo.InvariantCulture, $"52:54:00:{tail >> 16:x2}:{(tail >> 8) & 0xFF:x2}:{tail & 0xFF:x2}");
-    }
-
     /// <summary>The guest's own words are somebody else's: only plain characters pass.</summary>
     private static string NameFrom(WindowsLayout layout)
     {
         string wanted = layout.HostName.Length > 0 ? layout.HostName : Path.GetFileNameWithoutExtension(layout.ImagePath);
         string plain = new([.. wanted.Take(NameLimit).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')]);
         plain = plain.Trim('-', '.');
-        return plain.Length > 0 ? plain : "windows";
+        return plain.Length == 0 ? "windows" : IsDeviceName(plain) ? $"windows-{plain}" : plain;
+    }
+
+    /// <summary>The name is made into file names, and Windows takes CON.x for the console.</summary>
+    internal static bool IsDeviceName(string name)
+    {
+        string stem = name.Split('.')[0].TrimEnd();
+        return s_devices.Contains(stem)
+            || (stem.Length == 4 && char.IsAsciiDigit(stem[3])
+                && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase) || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -22,6 +22,9 @@ public static class EditSteps
         BootstrapControllersAction => new BootstrapControllersStep(),
         DeviceDatabaseAction devices => new DeviceDatabaseStep(devices.Plan),
         FirstBootAction firstBoot => new FirstBootStep(firstBoot),
+        RemoveAdaptersAction adapters => new RemoveAdaptersStep(adapters),
+        DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),
+        NetworkPromptAction => new NetworkPromptStep(),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
 }

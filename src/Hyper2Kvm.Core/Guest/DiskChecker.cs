@@ -157,16 +157,10 @@ public sealed class DiskChecker
             _token.ThrowIfCancellationRequested();
             Read("the boot store", () =>
             {
-                WindowsLayout layout = LayoutProbe.Probe(_image, _device, volume.Partition.Number);
-                if (layout.BcdPath is null || layout.BootPartition is not { } boot)
-                {
-                    return false;
-                }
-
-                _findings.AddRange(BootStore.Inspect(disk, layout).Findings
-                    .Select(finding => DiskFindings.OfStore(boot.Number, finding))
-                    .Except(_findings));
-                _checked.Add(string.Create(CultureInfo.InvariantCulture, $"partition {boot.Number}: {layout.BcdPath}"));
+                using BootStoreFile store = BootStoreFile.Open(_image.Path, volume.Partition.Number);
+                WindowsLayout layout = store.Layout;
+                _findings.AddRange(store.Judge().Select(finding => DiskFindings.OfStore(layout.BootPartition?.Number, finding)).Except(_findings).ToList());
+                _checked.Add(string.Create(CultureInfo.InvariantCulture, $"partition {layout.BootPartition?.Number}: {store.Path}"));
                 _findings.AddRange(layout.Conditions.Where(condition => condition.Id == "GuestHibernated").Select(condition => new DiskFinding(
                     condition.Id, FindingSeverity.Warning, volume.Partition.Number, @"\hiberfil.sys", "", condition.Detail, condition.Remedy)));
                 return true;

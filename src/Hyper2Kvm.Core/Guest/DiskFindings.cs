@@ -14,8 +14,6 @@ internal static class DiskFindings
     private const string HiveRemedy =
         "Restore the hive from a backup or from Windows' own recovery (System Restore, RegBack) where the guest came from.";
 
-    private const string StoreRemedy = "Repair the store in the guest or from its recovery environment: bcdboot, bootrec /rebuildbcd.";
-
     /// <summary>Space that is lost, and numbers that the driver computes anew.</summary>
     private static readonly HashSet<string> s_harmless =
         ["NtfsClustersLost", "FatClustersLost", "FatFreeCountWrong", "FatLongNameOrphan", HiveFinding.Unreachable];
@@ -56,8 +54,8 @@ internal static class DiskFindings
     public static DiskFinding OfTable(Partitions.PartitionFinding finding) => new(
         finding.Id, finding.IsHarmless ? FindingSeverity.Warning : FindingSeverity.Error, null, "partition table", finding.Place, PlainText.Escape(finding.Message), TableRemedy);
 
-    public static DiskFinding OfStore(int partition, BcdFinding finding) =>
-        new(finding.Id, finding.Severity, partition, "BCD", "", PlainText.Escape(finding.Message), StoreRemedy);
+    public static DiskFinding OfStore(int? partition, BcdFinding finding) =>
+        new(finding.Id, finding.Severity, partition, "BCD", PlainText.Escape(finding.Place), PlainText.Escape(finding.Message), finding.Remedy.Length > 0 ? finding.Remedy : "Nothing to do.");
 
     private static FindingSeverity SeverityOf(string id, bool unsettled) =>
         s_harmless.Contains(id) ? FindingSeverity.Information

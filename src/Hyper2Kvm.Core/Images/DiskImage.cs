@@ -30,6 +30,9 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>What keeps QEMU from using this image as a backing file, in words that follow "because"; or null.</summary>
     public virtual string? QemuObstacle => null;
 
+    /// <summary>Full path of the archive that the image lies in, or null.</summary>
+    public virtual string? Bundle => null;
+
     /// <summary>Every host file that this image needs, itself first.</summary>
     public abstract IReadOnlyList<string> Files { get; }
 

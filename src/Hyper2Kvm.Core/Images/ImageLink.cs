@@ -21,6 +21,9 @@ internal sealed class ImageLink
     /// <summary>Full path.</summary>
     public string Path { get; }
 
+    /// <summary>The user named it, not another image.</summary>
+    public bool IsTop => _above is null;
+
     public static ImageLink Top(string path) => new(System.IO.Path.GetFullPath(path), null);
 
     /// <summary>The file that this one names as its backing file.</summary>

@@ -27,7 +27,6 @@ internal static class ImageSignatures
         new("FfuNotSupported", "Full Flash Update image", 4, "SignedImage ", "Apply it to a disk first: DISM /Apply-Ffu"),
         new("IsoIsNotADisk", "an ISO 9660 image in place of a disk", 0x8001, "CD001", NotADisk),
         new("IsoIsNotADisk", "a UDF image in place of a disk", 0x8001, "BEA01", NotADisk),
-        new("OvaNotSupported", "OVA or another tar archive", 257, "ustar", "Unpack it (tar -xf FILE) and name the disk image inside."),
         new("ArchiveNotSupported", "ZIP archive", 0, "PK\u0003\u0004", Unpack),
         new("ArchiveNotSupported", "gzip file", 0, "\x1F\x8B\u0008", Unpack),
         new("ArchiveNotSupported", "xz file", 0, "\xFD" + "7zXZ\0", Unpack),

@@ -2,8 +2,8 @@ BeforeDiscovery {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
     Import-BuiltModule
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain', 'DiskCheck', 'GuestEditRecord'
-    $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter', 'DiskFinding'
+    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain', 'BcdTest', 'DiskCheck', 'GuestEditRecord'
+    $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter', 'SourceMachine', 'SourceDisk', 'SourceNic', 'DataDisk', 'BcdSetting', 'DiskFinding'
 }
 
 BeforeAll {

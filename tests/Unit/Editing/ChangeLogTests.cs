@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Commit;
@@ -36,6 +37,19 @@ public class ChangeLogTests
         Assert.Equal(second.Changes, records[1].Changes);
         Assert.Equal(records[1].Changes, Read(second.LogPath!)[1].Changes);
         Assert.Equal(records[1].Line, Read(second.ImagePath)[1].Line);
+    }
+
+    [Fact]
+    public void A_line_is_what_the_schema_says()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        disk.Damage("NtfsLinkCountWrong");
+        JsonNode schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "src/Hyper2Kvm.PowerShell/Data/guest-edit.schema.json")))!;
+        JsonNode line = JsonNode.Parse(File.ReadAllText(Plans.Edit(disk.Path).LogPath!))!;
+        int objects = 0;
+        Compare(schema, line, "$", ref objects);
+        Assert.True(objects > 20);
     }
 
     [Fact]
@@ -204,6 +218,29 @@ public class ChangeLogTests
         Assert.Contains(refusal.ErrorId, (string[])["VolumeDamaged", "HiveDamaged"]);
         Assert.Equal(before, Hash(disk.Path));
         Assert.Equal([disk.Path], Directory.GetFiles(folder.Path));
+    }
+
+    /// <summary>Every object has what the schema asks for, and nothing that the schema does not name.</summary>
+    private static void Compare(JsonNode schema, JsonNode? value, string place, ref int objects)
+    {
+        if (value is JsonArray items && schema["items"] is { } item)
+        {
+            foreach (JsonNode? element in items)
+            {
+                Compare(item, element, place + "[]", ref objects);
+            }
+        }
+        else if (value is JsonObject content)
+        {
+            objects++;
+            JsonObject properties = schema["properties"]!.AsObject();
+            Assert.All(content, member => Assert.True(properties.ContainsKey(member.Key), $"{place}.{member.Key}"));
+            Assert.All(schema["required"]!.AsArray(), name => Assert.True(content.ContainsKey((string)name!), $"{place}.{name}"));
+            foreach ((string name, JsonNode? member) in content)
+            {
+                Compare(properties[name]!, member, $"{place}.{name}", ref objects);
+            }
+        }
     }
 
     private static GuestEditRecord[] Read(string path) =>
