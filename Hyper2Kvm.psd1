@@ -23,6 +23,7 @@
         'Backup-Bcd'
         'Get-GuestEdit'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()
