@@ -12,6 +12,7 @@
         'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
+        'Test-WindowsDisk'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
@@ -22,6 +23,7 @@
         'Remove-GuestTool'
         'Backup-Bcd'
         'Convert-DiskImage'
+        'Get-GuestEdit'
         'New-KvmDomainXml'
         'Test-KvmBoot'
     )
