@@ -18,6 +18,7 @@
         'Set-CriticalDeviceDatabase'
         'Get-BcdStore'
         'Test-Bcd'
+        'Repair-Bcd'
         'Add-FirstBootAction'
         'Set-WindowsNetworkPolicy'
         'Remove-GuestTool'

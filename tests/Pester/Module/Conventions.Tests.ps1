@@ -31,7 +31,7 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 
     It 'has ShouldProcess when, and only when, it writes' {
-        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Convert' -or $Name -eq 'New-KvmDomainXml')
+        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Convert', 'Repair' -or $Name -eq 'New-KvmDomainXml')
     }
 
     It 'takes one parameter by value in each parameter set' {
