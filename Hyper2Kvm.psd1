@@ -12,6 +12,7 @@
         'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
+        'Test-WindowsDisk'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
@@ -23,6 +24,8 @@
         'Set-WindowsNetworkPolicy'
         'Remove-GuestTool'
         'Backup-Bcd'
+        'Convert-DiskImage'
+        'Get-GuestEdit'
         'New-KvmDomainXml'
         'Test-KvmBoot'
     )
