@@ -15,10 +15,15 @@
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Get-BcdStore'
+        'Test-Bcd'
         'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
+        'Remove-GuestTool'
         'Backup-Bcd'
         'Convert-DiskImage'
         'New-KvmDomainXml'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -17,7 +17,7 @@ public static partial class FirstBoot
 
     /// <summary>Names that the runner uses in an action's folder.</summary>
     private static readonly string[] s_taken =
-        ["run.cmd", "done", "code", "attempts", "script.cmd", "script.ps1", "package.msi", "setup.exe"];
+        ["run.cmd", "done", "code", "attempts", "later", "script.cmd", "script.ps1", "package.msi", "setup.exe"];
 
     /// <param name="path">Host path of a .cmd, .bat, .ps1, .msi or .exe file.</param>
     /// <param name="name">Null: from the file's name.</param>

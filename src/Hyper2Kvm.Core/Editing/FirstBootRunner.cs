@@ -83,11 +83,22 @@ internal static class FirstBootRunner
         if "%CODE%"=="0" goto succeeded
         if "%CODE%"=="3010" goto wants_restart
         if "%CODE%"=="1641" goto restarts
+        if "%CODE%"=="259" goto once_more
         if %COUNT% GEQ %MOST% goto failed
         set "PENDING=1"
         exit /b 0
         :failed
         set "FAILED=1"
+        exit /b 0
+        :once_more
+        rem Done for now, and once more at the next start, for five starts: settings for a card that may not be there yet.
+        set "LATER=0"
+        if exist "%FOLDER%\later" set /p LATER=<"%FOLDER%\later"
+        set /a LATER+=1
+        >"%FOLDER%\later" echo %LATER%
+        if %LATER% GEQ 5 goto succeeded
+        del "%FOLDER%\attempts"
+        set "PENDING=1"
         exit /b 0
         :wants_restart
         if "%RESTART%"=="0" set "RESTART=1"

@@ -43,7 +43,10 @@ public static class LayoutProbe
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
         IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, version, files, windows.Root);
-        IReadOnlyList<PartitionInfo> partitions = PartitionRoles.Describe(disk, windows, boot);
+        MountedDevices mounted = MountedDevices.Read(system);
+        IReadOnlyList<PartitionInfo> partitions =
+            [.. PartitionRoles.Describe(disk, windows, boot)
+                .Select(info => info with { DriveLetter = mounted.LetterOf(info, disk.Table.DiskSignature) })];
         warnings.AddRange(disk.Volumes
             .Where(volume => volume.Fault is not null)
             .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));

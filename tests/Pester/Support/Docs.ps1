@@ -77,6 +77,7 @@ function New-DocFolder([string] $Path) {
     foreach ($name in 'qemu-ga-x86_64.msi', 'virtio-win-guest-tools.exe', 'setup.ps1', 'settings.json') {
         [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $name), "# $name")
     }
+    [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, 'net.json'), '{ "adapters": [ { "mac": "52:54:00:00:00:01", "addresses": ["192.0.2.22/24"] } ] }')
     Expand-DriverIso ([System.IO.Path]::Combine($Path, 'usr', 'share', 'virtio-win'))
     $topic = [System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'about_Hyper2Kvm.help.txt')
     foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {
