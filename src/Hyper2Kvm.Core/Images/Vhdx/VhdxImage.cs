@@ -159,6 +159,8 @@ public sealed class VhdxImage : MappedImage
             metadata.Parent.TryGetValue(key, out string? text) && Guid.TryParse(text, out Guid id) && id == parent._header.DataWriteId;
     }
 
+    private protected override FileBlockDevice? DataFile => _file.IsReplayed ? null : base.DataFile;
+
     /// <returns>File offset of the block's entry in the block allocation table.</returns>
     private protected override long FindTable(long index)
     {
