@@ -52,7 +52,7 @@ internal sealed class SoftwareHiveFacts
         string installationType = Text("InstallationType");
         return new WindowsVersion
         {
-            ProductName = Text("ProductName"),
+            ProductName = PlainText.Escape(Text("ProductName")),
             EditionId = Text("EditionID"),
             InstallationType = installationType,
             DisplayVersion = Text("DisplayVersion") is { Length: > 0 } display ? display : Text("ReleaseId"),

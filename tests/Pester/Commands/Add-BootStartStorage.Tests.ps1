@@ -12,13 +12,14 @@ Describe 'Add-BootStartStorage on <_>' -ForEach 'sample-win2022', 'win7-bios' {
         $edit = $plan | Add-BootStartStorage
     }
 
-    It 'writes an overlay beside the disk, and nothing else' {
+    It 'writes an overlay and its log beside the disk, and nothing else' {
         $edit | Should -BeOfType ([Hyper2Kvm.GuestEdit])
         $edit.Mode | Should -Be 'Overlay'
         $edit.SourcePath | Should -BeExactly $disk
         $edit.ImagePath | Should -BeExactly ([System.IO.Path]::ChangeExtension($disk, '.kvm.qcow2'))
         $edit.ImagePath | Should -Exist
-        @([System.IO.Directory]::GetFiles([System.IO.Path]::GetDirectoryName($disk))).Count | Should -Be 2
+        @([System.IO.Directory]::GetFiles([System.IO.Path]::GetDirectoryName($disk))).Count | Should -Be 3
+        $edit.LogPath | Should -Exist
         Get-Sha256 $disk | Should -Be $before
     }
 
