@@ -19,27 +19,24 @@ public static class GuestEditor
     public static GuestEdit Run(GuestEditRequest request, IReporter reporter, CancellationToken token)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        TakeBackUnfinished(request, reporter);
         (string image, string destination) = Resolve(request);
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
         transaction.Apply(actions, reporter, token);
         transaction.Verify(reporter, token);
 
-        long bytes = transaction.DirtyBytes;
-        bool isThere = image == destination;
-        if (!request.Preview && (bytes > 0 || !isThere))
-        {
-            token.ThrowIfCancellationRequested();
-            reporter.Verbose($"Writing '{destination}'.");
-            bytes = transaction.Commit(destination, request.Force);
-        }
+        token.ThrowIfCancellationRequested();
+        (long bytes, string? undoPath) = request.InPlace
+            ? CommitInPlace(transaction, request, reporter)
+            : (Commit(transaction, request, image, destination, reporter), null);
 
         if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
         {
             reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
         }
 
-        if (!transaction.SourceFormat.IsKnownToLibvirt())
+        if (!request.InPlace && !transaction.SourceFormat.IsKnownToLibvirt())
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
@@ -53,13 +50,48 @@ public static class GuestEditor
             Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,
             SourcePath = transaction.SourcePath,
-            Mode = request.Preview ? EditMode.Preview : EditMode.Overlay,
+            Mode = request.Preview ? EditMode.Preview : request.InPlace ? EditMode.InPlace : EditMode.Overlay,
             Actions = actions,
             Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = bytes,
-            Undo = request.Preview ? "Nothing was written." : $"Remove-Item -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            UndoPath = undoPath,
             Duration = watch.Elapsed,
         };
+    }
+
+    /// <summary>An edit in place that was killed leaves a disk that is neither the old one nor the new one.</summary>
+    private static void TakeBackUnfinished(GuestEditRequest request, IReporter reporter)
+    {
+        string image = Path.GetFullPath(request.ImagePath);
+        if (!request.Preview && File.Exists(new UndoStack(image).Pending))
+        {
+            InPlaceUndo.TakeBackUnfinished(image);
+            reporter.Warning($"An earlier edit of '{image}' was interrupted, and has been taken back first.");
+        }
+    }
+
+    private static long Commit(DiskTransaction transaction, GuestEditRequest request, string image, string destination, IReporter reporter)
+    {
+        if (request.Preview || (transaction.DirtyBytes == 0 && image == destination))
+        {
+            return transaction.DirtyBytes;
+        }
+
+        reporter.Verbose($"Writing '{destination}'.");
+        return transaction.Commit(destination, request.Force);
+    }
+
+    private static (long Bytes, string? UndoPath) CommitInPlace(DiskTransaction transaction, GuestEditRequest request, IReporter reporter)
+    {
+        UndoJournal? journal = transaction.PlanInPlace();
+        if (journal is null || request.Preview)
+        {
+            return (journal?.RegionBytes ?? 0, null);
+        }
+
+        reporter.Verbose($"Writing into '{request.ImagePath}'.");
+        return (journal.RegionBytes, transaction.CommitInPlace(journal));
     }
 
     /// <summary>An overlay of ours is edited itself; an edit of its source goes on where the earlier one stopped.</summary>
@@ -69,6 +101,12 @@ public static class GuestEditor
         string destination;
         using (DiskImage opened = ImageDetector.Open(image))
         {
+            if (request.InPlace)
+            {
+                return request.Destination is null ? (image, image) : throw new GuestStateException(
+                    "DestinationInPlace", image, "An edit in place has no other destination than the image itself.", "Give either -InPlace or -Destination.");
+            }
+
             OverlayCommit.CheckBacking(opened);
             bool isOurs = OverlayCommit.IsOurs(opened);
             destination = Path.GetFullPath(request.Destination ?? (isOurs ? image : OverlayCommit.DefaultDestination(image)));

@@ -28,6 +28,8 @@ public sealed class RawImage : DiskImage
     /// <remarks>Holes of the host's file system are not looked for: everything counts as held.</remarks>
     public override IEnumerable<BlockRange> AllocatedRanges() => [new BlockRange(0, Length)];
 
+    internal override HostRange? FindOwn(long offset, long length) => new HostRange(Path, offset, length);
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     /// <exception cref="DiskFormatException">The size is not that of a disk.</exception>
     internal static RawImage Open(FileBlockDevice file)

@@ -24,9 +24,11 @@ internal sealed record Qcow2Header
     public const int MinClusterBits = 9;
     public const int MaxClusterBits = 21;
     public const int MaxBackingName = 1023;
+    public const int AutoclearOffset = 88;
 
     private const int Version2Length = 72;
     private const int Version3Length = 104;
+    private const int MaxRefcountOrder = 6;
     private const int MaxL1Bytes = 32 * 1024 * 1024;
 
     private const ulong Dirty = 1 << 0;
@@ -46,14 +48,29 @@ internal sealed record Qcow2Header
 
     public required bool IsZstd { get; init; }
 
+    public required long RefcountTableOffset { get; init; }
+
+    public required long RefcountTableBytes { get; init; }
+
+    /// <summary>Bits of one reference count: a power of two from 1 to 64.</summary>
+    public required int RefcountBits { get; init; }
+
+    /// <summary>QEMU did not close the image: its reference counts may be wrong.</summary>
+    public required bool IsDirty { get; init; }
+
+    public required bool HasSnapshots { get; init; }
+
+    /// <summary>Features that a program which does not know them clears when it writes: those that say that bitmaps are up to date.</summary>
+    public required ulong AutoclearFeatures { get; init; }
+
     /// <summary>As written in the image, or null.</summary>
     public string? BackingFile { get; private init; }
 
     /// <summary>QEMU's name of the backing file's format, or null: to be probed.</summary>
     public string? BackingFormat { get; private init; }
 
-    /// <summary>Types of the header extensions, as stored.</summary>
-    public IReadOnlyList<uint> Extensions { get; private init; } = [];
+    /// <summary>Types of the header extensions, as stored, and what each holds.</summary>
+    public IReadOnlyList<(uint Type, byte[] Data)> Extensions { get; private init; } = [];
 
     public int ClusterSize => 1 << ClusterBits;
 
@@ -89,6 +106,12 @@ internal sealed record Qcow2Header
             Size = Be.I64(bytes, 24),
             L1TableOffset = Be.I64(bytes, 40),
             IsZstd = bytes[104] == 1,
+            RefcountTableOffset = Be.I64(bytes, 48),
+            RefcountTableBytes = (long)Be.U32(bytes, 56) << Be.I32(bytes, 20),
+            RefcountBits = version == 2 ? 16 : 1 << (int)Math.Min(Be.U32(bytes, 96), MaxRefcountOrder),
+            IsDirty = version == 3 && (Be.U64(bytes, 72) & Dirty) != 0,
+            HasSnapshots = Be.U32(bytes, 60) != 0,
+            AutoclearFeatures = version == 2 ? 0 : Be.U64(bytes, AutoclearOffset),
         };
         header.CheckTables(bytes, file);
         int headerLength = version == 2 ? Version2Length : header.CheckVersion3(bytes, file);
@@ -171,7 +194,7 @@ internal sealed record Qcow2Header
 
     private int CheckVersion3(ReadOnlySpan<byte> bytes, FileBlockDevice file)
     {
-        Require(Be.U32(bytes, 96) <= 6, file, 96, "refcount_order of 0 to 6", Be.U32(bytes, 96));
+        Require(Be.U32(bytes, 96) <= MaxRefcountOrder, file, 96, "refcount_order of 0 to 6", Be.U32(bytes, 96));
         uint length = Be.U32(bytes, 100);
         Require(length >= Version3Length && length % 8 == 0 && length <= ClusterSize, file, 100, "header_length of 104 or more", length);
         bool used = (Be.U64(bytes, 72) & CompressionTypeUsed) != 0;
@@ -192,7 +215,7 @@ internal sealed record Qcow2Header
         byte[] cluster = new byte[Math.Min(ClusterSize, file.Length)];
         file.Read(0, cluster);
         long end = offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length);
-        List<uint> extensions = [];
+        List<(uint Type, byte[] Data)> extensions = [];
         string? format = ReadExtensions(cluster, headerLength, end, extensions, file);
         if (offset == 0)
         {
@@ -208,7 +231,7 @@ internal sealed record Qcow2Header
     }
 
     /// <returns>The backing format's name, or null.</returns>
-    private static string? ReadExtensions(ReadOnlySpan<byte> cluster, int offset, long end, List<uint> extensions, FileBlockDevice file)
+    private static string? ReadExtensions(ReadOnlySpan<byte> cluster, int offset, long end, List<(uint Type, byte[] Data)> extensions, FileBlockDevice file)
     {
         string? format = null;
         while (offset + 8 <= end)
@@ -221,7 +244,7 @@ internal sealed record Qcow2Header
             }
 
             Require(length <= end - offset - 8, file, offset + 4, "a header extension that ends before the backing file name", length);
-            extensions.Add(type);
+            extensions.Add((type, cluster.Slice(offset + 8, (int)length).ToArray()));
             if (type == BackingFormatExtension)
             {
                 format = Encoding.ASCII.GetString(cluster.Slice(offset + 8, (int)length));

@@ -78,7 +78,9 @@ public sealed class Qcow2Writer
         if (content.Marker is { } marker)
         {
             Be.U32(header, end, marker);
-            end += 8;
+            Be.I32(header, end + 4, content.MarkerData.Length);
+            content.MarkerData.Span.CopyTo(header.AsSpan(end + 8));
+            end += 8 + ((content.MarkerData.Length + 7) & ~7);
         }
 
         if (name.Length > 0)

@@ -44,6 +44,8 @@ internal sealed class FlatExtent : DiskImage
     /// <remarks>Holes of the host's file system are not looked for: everything counts as held.</remarks>
     public override IEnumerable<BlockRange> AllocatedRanges() => [new BlockRange(0, Length)];
 
+    internal override HostRange? FindOwn(long offset, long length) => new HostRange(Path, _slice.Range.Offset + offset, length);
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
