@@ -31,32 +31,29 @@ internal sealed class HostFileLock : IDisposable
 
     private HostFileLock(FileStream stream) => _stream = stream;
 
-    /// <summary>Opens a file to read it, unless another program writes to it.</summary>
+    /// <summary>Opens a file to read it, unless another program writes to it; until it is closed, none begins to.</summary>
     /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
     public static SafeFileHandle OpenForReading(string path)
     {
         SafeFileHandle handle = Open(path, () => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read));
-        return Checked(handle, path, handle, [Writes, Resizes, Reads + Keeps], []);
+        return Checked(handle, path, handle, [Writes, Resizes, Reads + Keeps], [Writes + Keeps]);
     }
 
-    /// <summary>Opens a file of a disk to overwrite bytes of it, when no other program has it open.</summary>
+    /// <summary>Opens a file of a disk to overwrite bytes of it. On Windows that fails when another program has it open; elsewhere
+    /// <see cref="RefuseAllOthers"/> comes first.</summary>
     /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
-    public static FileStream OpenForWriting(string path)
-    {
-        // Locks of ours, on Unix: those of readers, which share them among themselves only.
-        FileShare share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
-        return Open(path, () => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, share, bufferSize: 0));
-    }
+    public static FileStream OpenForWriting(string path) =>
+        Open(path, () => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
 
     /// <summary>From here to <see cref="Dispose"/> no other edit of this disk begins, and QEMU does not open it to write to it.</summary>
     /// <param name="path">A file of the disk.</param>
-    /// <param name="isReplaced">Nobody may even read the file: the edit puts another in its place.</param>
+    /// <param name="isReplaced">No guest may even read the file: the edit puts another in its place.</param>
     /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
     public static HostFileLock ForEdit(string path, bool isReplaced)
     {
         FileStream stream = Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
         HostFileLock held = Checked(
-            new HostFileLock(stream), path, stream.SafeFileHandle, isReplaced ? [Edits, .. s_rights, .. s_refusals] : [Edits, Writes, Resizes, Reads + Keeps],
+            new HostFileLock(stream), path, stream.SafeFileHandle, isReplaced ? [Edits, .. s_rights] : [Edits, Writes, Resizes, Reads + Keeps],
             [Edits, Reads, Writes + Keeps, Resizes + Keeps]);
         if (OperatingSystem.IsWindows())
         {

@@ -17,6 +17,7 @@ internal static class InPlaceUndo
         string pending = new UndoStack(imagePath).Pending;
         UndoJournal journal = UndoJournal.Read(pending);
         using EditLock held = Lock(journal, pending);
+        held.RefuseAllOthers();
         using JournaledFiles files = JournaledFiles.Open(journal, pending);
         if (!files.IsBetween)
         {
@@ -50,6 +51,7 @@ internal static class InPlaceUndo
         CheckChain(imagePath, journals);
         using EditLock held = Lock(journals[0].Journal, journals[0].Path);
         CheckDisk(imagePath, journals[0].Journal);
+        held.RefuseAllOthers();
         foreach ((string path, UndoJournal journal) in journals)
         {
             using JournaledFiles files = JournaledFiles.Open(journal, path);
@@ -74,21 +76,7 @@ internal static class InPlaceUndo
     private static EditLock Lock(UndoJournal journal, string journalPath)
     {
         string folder = Path.GetDirectoryName(journalPath)!;
-        EditLock held = EditLock.Take(journal.Files.Select(file => Existing(Path.Combine(folder, file.Name), journalPath)), areReplaced: false);
-        bool isComplete = false;
-        try
-        {
-            held.RefuseAllOthers();
-            isComplete = true;
-            return held;
-        }
-        finally
-        {
-            if (!isComplete)
-            {
-                held.Dispose();
-            }
-        }
+        return EditLock.Take(journal.Files.Select(file => Existing(Path.Combine(folder, file.Name), journalPath)), areReplaced: false);
     }
 
     private static string Existing(string path, string journalPath) => File.Exists(path) ? path : throw new GuestItemNotFoundException(

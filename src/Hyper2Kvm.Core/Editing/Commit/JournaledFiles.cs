@@ -49,7 +49,7 @@ internal sealed class JournaledFiles : IDisposable
     /// <summary>The regions hold what the edit put there.</summary>
     public bool IsAfter => _journal.Regions.All(region => Read(region).AsSpan().SequenceEqual(region.After));
 
-    /// <summary>The regions hold the one or the other, sector by sector: as an edit leaves them that is stopped anywhere.</summary>
+    /// <summary>The regions hold the one or the other, sector by sector, or a sector of which only a part was written: as an edit leaves them that is stopped anywhere.</summary>
     public bool IsBetween => _journal.Regions.All(IsMixed);
 
     /// <summary>No file was written to since the edit, if the times of the host are to be believed.</summary>
@@ -108,7 +108,9 @@ internal sealed class JournaledFiles : IDisposable
             // Sectors of the file: the edit's regions begin anywhere.
             int length = (int)Math.Min(Sector - ((region.Offset + at) % Sector), found.Length - at);
             ReadOnlySpan<byte> sector = found.AsSpan(at, length);
-            if (!sector.SequenceEqual(region.Before.AsSpan(at, length)) && !sector.SequenceEqual(region.After.AsSpan(at, length)))
+            ReadOnlySpan<byte> before = region.Before.AsSpan(at, length);
+            ReadOnlySpan<byte> after = region.After.AsSpan(at, length);
+            if (!IsTorn(sector, before, after) && !IsTorn(sector, after, before))
             {
                 return false;
             }
@@ -117,6 +119,13 @@ internal sealed class JournaledFiles : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>The sector begins as the one and goes on as the other; the whole of either is such a one too.</summary>
+    private static bool IsTorn(ReadOnlySpan<byte> sector, ReadOnlySpan<byte> begins, ReadOnlySpan<byte> goesOn)
+    {
+        int at = sector.CommonPrefixLength(begins);
+        return sector[at..].SequenceEqual(goesOn[at..]);
     }
 
     private byte[] Read(UndoRegion region)
