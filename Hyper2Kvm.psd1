@@ -9,11 +9,16 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     CmdletsToExport      = @(
+        'Get-SourceMachine'
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
+        'Get-BcdStore'
+        'Test-Bcd'
+        'Add-FirstBootAction'
+        'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
     )

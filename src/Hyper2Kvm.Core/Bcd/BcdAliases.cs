@@ -12,6 +12,7 @@ public static class BcdAliases
         [new("b2721d73-1db4-4c62-bf78-c548a880142d")] = "{memdiag}",
         [new("7ea2e1ac-2e61-4728-aaa3-896d9d0a9f0e")] = "{globalsettings}",
         [new("4636856e-540f-4170-a130-a84776f4c654")] = "{dbgsettings}",
+        [new("313e8eed-7098-4586-a9bf-309c61f8d449")] = "{kerneldbgsettings}",
         [new("0ce4991b-e6b3-4b16-b23c-5e0d9250e5d9")] = "{emssettings}",
         [new("5189b25c-5558-4bf2-bca4-289b11bd29e2")] = "{badmemory}",
         [new("6efb52bf-1766-41db-a6b3-0ee5eff72bd7")] = "{bootloadersettings}",

@@ -20,6 +20,8 @@ namespace Hyper2Kvm.Bcd;
 ///                  0x24  4   style: 0 GPT, 1 MBR, 2 none
 ///                  0x28  16  GPT: disk GUID; MBR: uint32 signature, then zeros
 ///                  0x38      virtual disk: the record of the file that holds it; else 16 zeros
+/// legacy (2)       0x10      device path in UTF-16
+/// VMBus (7)        0x10  16  GUID of the interface instance
 /// block I/O (0)    0x10  4   disk, as above
 ///   file           0x14      file descriptor
 ///   RAM disk       0x28      file descriptor
@@ -48,11 +50,18 @@ public sealed record BcdDevice
     /// <summary>Of <see cref="BcdDeviceKind.Partition"/>; of <see cref="BcdDeviceKind.VirtualDisk"/>, inside the virtual disk.</summary>
     public BcdPartitionId? Partition { get; init; }
 
-    /// <summary>Path of the file behind a RAM disk, virtual disk or file device, on <see cref="Parent"/>.</summary>
+    /// <summary>Path of the file behind a RAM disk, virtual disk or file device, on <see cref="Parent"/>; of a legacy partition its device
+    /// path.</summary>
     public string? Path { get; init; }
 
     /// <summary>The device that holds the file.</summary>
     public BcdDevice? Parent { get; init; }
+
+    /// <summary>Of a locate device: the type of the element whose path is looked for on every volume.</summary>
+    public uint? LocateElement { get; init; }
+
+    /// <summary>Of a VMBus device: its interface instance.</summary>
+    public Guid? Interface { get; init; }
 
     /// <summary>Never fails: bytes that make no sense are an opaque device.</summary>
     public static BcdDevice Read(ReadOnlySpan<byte> element) => element.Length < 0x10 + RecordHeaderSize
@@ -70,15 +79,33 @@ public sealed record BcdDevice
         return Le.U32(record, 0x00) switch
         {
             0 => ReadBlockDevice(record, depth),
-            2 => new BcdDevice { Kind = BcdDeviceKind.LegacyPartition },
+            2 => new BcdDevice { Kind = BcdDeviceKind.LegacyPartition, Path = Utf16(record[RecordHeaderSize..]) },
             3 => new BcdDevice { Kind = BcdDeviceKind.Serial },
             4 => new BcdDevice { Kind = BcdDeviceKind.Network },
             5 => new BcdDevice { Kind = BcdDeviceKind.Boot },
             6 => ReadPartition(record, depth),
-            7 => new BcdDevice { Kind = BcdDeviceKind.VmBus },
-            8 => new BcdDevice { Kind = BcdDeviceKind.Locate },
+            7 => new BcdDevice
+            {
+                Kind = BcdDeviceKind.VmBus,
+                Interface = record.Length >= RecordHeaderSize + 16 ? new Guid(record.Slice(RecordHeaderSize, 16)) : null,
+            },
+            8 => ReadLocate(record),
             _ => s_opaque,
         };
+    }
+
+    /// <summary>No description of this record is public, so the element is found by its number, which no GUID or size looks like.</summary>
+    private static BcdDevice ReadLocate(ReadOnlySpan<byte> record)
+    {
+        for (int at = RecordHeaderSize; at + 4 <= record.Length; at += 4)
+        {
+            if (Le.U32(record, at) is BcdElementTypes.ApplicationPath or BcdElementTypes.SystemRoot)
+            {
+                return new BcdDevice { Kind = BcdDeviceKind.Locate, LocateElement = Le.U32(record, at) };
+            }
+        }
+
+        return new BcdDevice { Kind = BcdDeviceKind.Locate };
     }
 
     private static BcdDevice ReadPartition(ReadOnlySpan<byte> record, int depth)

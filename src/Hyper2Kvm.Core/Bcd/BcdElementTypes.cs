@@ -22,6 +22,16 @@ public static class BcdElementTypes
     /// <summary>Boot manager: the default entry. Loader: its resume application.</summary>
     public const uint DefaultObject = 0x23000003;
     public const uint DisplayOrder = 0x24000001;
+    public const uint BootSequence = 0x24000002;
+    public const uint Timeout = 0x25000004;
+    public const uint RecoverySequence = 0x14000008;
+    public const uint RecoveryEnabled = 0x16000009;
+    public const uint BootEms = 0x16000020;
+    public const uint AdvancedOptions = 0x16000040;
+    public const uint OneTimeAdvancedOptions = 0x260000C3;
+    public const uint NoIntegrityChecksOfLoader = 0x26000026;
+    public const uint SdiDevice = 0x31000003;
+    public const uint SdiPath = 0x32000004;
     public const uint AttemptResume = 0x26000005;
 
     /// <summary>The entry starts Windows PE: setup, or the recovery environment.</summary>

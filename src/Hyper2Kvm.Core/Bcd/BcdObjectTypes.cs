@@ -31,4 +31,19 @@ public static class BcdObjectTypes
         0x30000000 => "Device options",
         _ => FormattableString.Invariant($"Object of type 0x{type:X8}"),
     };
+
+    /// <summary>What bcdedit writes above an object: settings that it knows by their GUID have names of their own.</summary>
+    public static string TitleOf(Guid id, uint type) => BcdAliases.NameOf(id) switch
+    {
+        "{badmemory}" => "RAM Defects",
+        "{dbgsettings}" => "Debugger Settings",
+        "{kerneldbgsettings}" => "Kernel Debugger Settings",
+        "{emssettings}" => "EMS Settings",
+        "{globalsettings}" => "Global Settings",
+        "{bootloadersettings}" => "Boot Loader Settings",
+        "{resumeloadersettings}" => "Resume Loader Settings",
+        "{hypervisorsettings}" => "Hypervisor Settings",
+        "{ramdiskoptions}" => "Setup Ramdisk Options",
+        _ => NameOf(type),
+    };
 }

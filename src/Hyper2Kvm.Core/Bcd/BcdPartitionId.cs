@@ -25,7 +25,10 @@ public sealed record BcdPartitionId
 
     public static BcdPartitionId Mbr(ulong offset, uint signature) => new() { Offset = offset, DiskSignature = signature };
 
-    public override string ToString() => IsGpt
-        ? FormattableString.Invariant($"partition {PartitionGuid:B} of disk {DiskGuid:B}")
-        : FormattableString.Invariant($"partition at 0x{Offset:X} of disk 0x{DiskSignature:X8}");
+    public override string ToString() => $"partition {(IsGpt ? "" : "at ")}{Ids}";
+
+    /// <summary>The bare ids, for people.</summary>
+    public string Ids => IsGpt
+        ? FormattableString.Invariant($"{PartitionGuid:B} of disk {DiskGuid:B}")
+        : FormattableString.Invariant($"0x{Offset:X} of disk 0x{DiskSignature:X8}");
 }

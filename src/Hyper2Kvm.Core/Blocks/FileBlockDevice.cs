@@ -7,6 +7,7 @@ namespace Hyper2Kvm.Blocks;
 public sealed class FileBlockDevice : IBlockDevice, IDisposable
 {
     private readonly SafeFileHandle _handle;
+    private readonly long _start;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -19,6 +20,26 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
         SectorSize = sectorSize;
     }
 
+    /// <summary>A part of a file, as a file of its own: a member of a tar archive.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="part">Which bytes of it.</param>
+    /// <param name="name">What <see cref="Path"/> says.</param>
+    /// <exception cref="EndOfStreamException">The file ends before its part does.</exception>
+    public FileBlockDevice(string path, BlockRange part, string name)
+        : this(path)
+    {
+        if (part.Offset < 0 || part.Length < 0 || part.Offset > Length || part.Length > Length - part.Offset)
+        {
+            _handle.Dispose();
+            throw new EndOfStreamException($"'{path}' became shorter while it was read (at byte {Length}).");
+        }
+
+        _start = part.Offset;
+        Length = part.Length;
+        Path = name;
+    }
+
+    /// <summary>Full path of the file; for a part, its name.</summary>
     public string Path { get; }
 
     public long Length { get; }
@@ -31,7 +52,7 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + buffer.Length, Length);
         while (buffer.Length > 0)
         {
-            int read = RandomAccess.Read(_handle, buffer, offset);
+            int read = RandomAccess.Read(_handle, buffer, _start + offset);
             if (read == 0)
             {
                 throw new EndOfStreamException($"'{Path}' became shorter while it was read (at byte {offset}).");

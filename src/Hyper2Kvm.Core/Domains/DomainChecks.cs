@@ -17,6 +17,12 @@ internal static partial class DomainChecks
     {
         Check(request.Identity);
         CheckPath(request.ImagePath, "disk");
+        foreach (DomainDisk disk in request.DataDisks)
+        {
+            CheckPath(disk.Path, "data disk");
+            CheckFormat(disk.Format, request.Identity.Name);
+        }
+
         CheckPath(request.DriverIso, "driver ISO");
         CheckPath(request.DummyDiskPath, "dummy disk");
         CheckText(request.NetworkName, "DomainNetworkInvalid", "network name");
@@ -111,13 +117,7 @@ internal static partial class DomainChecks
 
     private static void CheckDisk(DomainRequest request, WindowsProfile profile)
     {
-        if (request.DiskFormat is not ("qcow2" or "raw" or "vmdk" or "vpc" or "vdi"))
-        {
-            throw new UnsupportedFeatureException(
-                "DomainDiskFormat", $"a disk in the format '{Printable(request.DiskFormat)}'", request.Identity.Name,
-                "Convert it to qcow2 or raw.");
-        }
-
+        CheckFormat(request.DiskFormat, request.Identity.Name);
         if (request.Bus == StorageBus.VirtioScsi && profile.IsNt5)
         {
             throw Refused(
@@ -132,6 +132,15 @@ internal static partial class DomainChecks
                 string.Create(CultureInfo.InvariantCulture, $"a SATA disk with sectors of {request.Layout.SectorSize} bytes"),
                 request.Identity.Name,
                 "Prepare the guest for VirtIO and start with the final domain at once.");
+        }
+    }
+
+    private static void CheckFormat(string format, string domain)
+    {
+        if (format is not ("qcow2" or "raw" or "vmdk" or "vpc" or "vdi"))
+        {
+            throw new UnsupportedFeatureException(
+                "DomainDiskFormat", $"a disk in the format '{Printable(format)}'", domain, "Convert it to qcow2 or raw: Convert-DiskImage.");
         }
     }
 

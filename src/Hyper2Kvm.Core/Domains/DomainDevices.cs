@@ -34,43 +34,53 @@ internal static class DomainDevices
         return devices;
     }
 
-    private static IEnumerable<XElement> Disks(DomainRequest request, WindowsProfile profile)
+    private static List<XElement> Disks(DomainRequest request, WindowsProfile profile)
     {
         string finalBus = request.Bus == StorageBus.VirtioScsi ? "scsi" : "virtio";
-        if (request.Phase == DomainPhase.Final)
+        DiskNames names = new();
+        bool isFinal = request.Phase == DomainPhase.Final;
+        string bus = isFinal ? finalBus : profile.BootstrapDiskBus;
+        // On IDE the CD-ROM is master of the second channel, and there are four places.
+        bool hasIso = !isFinal && request.DriverIso is not null;
+        string? isoTarget = hasIso && bus == "ide" ? names.Reserve("hdc") : null;
+        bool bootsElsewhere = request.DataDisks.Any(disk => disk.IsBootDisk);
+        List<XElement> disks =
+            [HardDisk(request, request.ImagePath, request.DiskFormat, Target(names.Next(bus), bus), BootOrder(bootsElsewhere ? 2 : 1))];
+        foreach (DomainDisk disk in request.DataDisks)
         {
-            yield return SystemDisk(request, finalBus, finalBus == "scsi" ? "sda" : "vda");
-            yield break;
+            string dataBus = bus == "ide" && names.IdeIsFull ? finalBus : bus;
+            disks.Add(HardDisk(
+                request with { Layout = request.Layout with { SectorSize = 512 } }, disk.Path, disk.Format, Target(names.Next(dataBus), dataBus),
+                disk.IsBootDisk ? BootOrder(1) : null));
         }
 
-        // SATA and SCSI share the names sd*. On IDE the CD-ROM is master of the second channel.
-        bool isIde = profile.BootstrapDiskBus == "ide";
-        yield return SystemDisk(request, profile.BootstrapDiskBus, isIde ? "hda" : "sda");
-        if (request.DriverIso is not null)
+        if (hasIso)
         {
-            yield return Disk(
-                "cdrom", Driver("raw"), request.DriverIso, Target(isIde ? "hdc" : "sdb", profile.BootstrapDiskBus), new XElement("readonly"));
+            disks.Add(Disk("cdrom", Driver("raw"), request.DriverIso!, Target(isoTarget ?? names.Next(bus), bus), new XElement("readonly")));
         }
 
-        if (request.DummyDiskPath is not null)
+        if (!isFinal && request.DummyDiskPath is not null)
         {
-            yield return Disk(
-                "disk", Driver("raw", new XAttribute("cache", "none")), request.DummyDiskPath,
-                Target(finalBus == "scsi" ? "sdc" : "vda", finalBus));
+            disks.Add(Disk(
+                "disk", Driver("raw", new XAttribute("cache", "none")), request.DummyDiskPath, Target(names.Next(finalBus), finalBus)));
         }
+
+        return disks;
     }
 
+    private static XElement BootOrder(int order) => new("boot", new XAttribute("order", order));
+
     /// <summary>Flushes of the guest reach the host's disk (cache none), and blocks that the guest gives up are given back.</summary>
-    private static XElement SystemDisk(DomainRequest request, string bus, string target)
+    private static XElement HardDisk(DomainRequest request, string path, string format, XElement target, XElement? boot)
     {
         XElement driver = Driver(
-            request.DiskFormat, new XAttribute("cache", "none"), new XAttribute("discard", "unmap"), new XAttribute("detect_zeroes", "unmap"));
-        if (bus == "virtio")
+            format, new XAttribute("cache", "none"), new XAttribute("discard", "unmap"), new XAttribute("detect_zeroes", "unmap"));
+        if (target.Attribute("bus")!.Value == "virtio")
         {
             driver.Add(new XAttribute("iothread", IoThread));
         }
 
-        XElement disk = Disk("disk", driver, request.ImagePath, Target(target, bus), new XElement("boot", new XAttribute("order", 1)));
+        XElement disk = Disk("disk", driver, path, target, boot);
         if (request.Layout.SectorSize != 512)
         {
             disk.Add(new XElement(
@@ -82,7 +92,7 @@ internal static class DomainDevices
         return disk;
     }
 
-    private static XElement Disk(string device, XElement driver, string path, params XElement[] rest) => new(
+    private static XElement Disk(string device, XElement driver, string path, params XElement?[] rest) => new(
         "disk", Type("file"), new XAttribute("device", device), driver, new XElement("source", new XAttribute("file", path)), rest);
 
     private static XElement Driver(string format, params XAttribute[] rest) =>

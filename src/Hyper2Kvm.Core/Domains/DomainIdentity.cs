@@ -31,9 +31,20 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
         DomainIdentity identity = new(
             name ?? NameFrom(layout),
             uuid ?? UuidFrom(hash),
-            macAddresses is null ? [MacFrom(hash)] : [.. macAddresses.Select(DomainChecks.NormalizedMac)]);
+            macAddresses is null ? [DerivedMac(layout, 0)] : [.. macAddresses.Select(DomainChecks.NormalizedMac)]);
         DomainChecks.Check(identity);
         return identity;
+    }
+
+    /// <summary>An address for a card whose own is not known: of the disk's identity, so always the same.</summary>
+    /// <param name="layout">The guest.</param>
+    /// <param name="index">Of the card, from 0.</param>
+    public static string DerivedMac(WindowsLayout layout, int index)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        string seed = Seed(layout) + (index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\ncard {index}"));
+        int tail = BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(seed)).AsSpan(16)) & 0xFFFFFF;
+        return string.Create(CultureInfo.InvariantCulture, $"52:54:00:{tail >> 16:x2}:{(tail >> 8) & 0xFF:x2}:{tail & 0xFF:x2}");
     }
 
     public override string ToString() => Name;
@@ -52,12 +63,6 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true);
-    }
-
-    private static string MacFrom(byte[] hash)
-    {
-        int tail = BinaryPrimitives.ReadInt32BigEndian(hash.AsSpan(16)) & 0xFFFFFF;
-        return string.Create(CultureInfo.InvariantCulture, $"52:54:00:{tail >> 16:x2}:{(tail >> 8) & 0xFF:x2}:{tail & 0xFF:x2}");
     }
 
     /// <summary>The guest's own words are somebody else's: only plain characters pass.</summary>

@@ -15,6 +15,9 @@ public sealed record DomainRequest
     /// <summary>Its format in QEMU's words: <c>qcow2</c>, <c>raw</c> or <c>vmdk</c>.</summary>
     public required string DiskFormat { get; init; }
 
+    /// <summary>In the order in which the guest knows them.</summary>
+    public IReadOnlyList<DomainDisk> DataDisks { get; init; } = [];
+
     public required DomainIdentity Identity { get; init; }
 
     /// <summary>Disk bus of the final domain, and of the dummy disk of the bootstrap domain.</summary>

@@ -5,52 +5,28 @@ using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Guest;
-using Hyper2Kvm.Images;
-using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Editing;
 
 /// <summary>Copies a guest's boot store to the host and says what it says. The guest is only read.</summary>
 public static class BcdBackupWriter
 {
-    /// <summary>Real stores have 20 to 100 KiB.</summary>
-    private const int MaxStoreSize = 16 * 1024 * 1024;
-
     private const int HashDigitsInName = 12;
-
-    /// <summary>Windows XP and 2003 have this instead of a store.</summary>
-    private static readonly GuestPath s_bootIni = @"\boot.ini";
 
     /// <exception cref="GuestItemNotFoundException"><c>BcdNotFound</c>.</exception>
     /// <exception cref="DiskFormatException">The store is damaged.</exception>
     public static BcdBackup Save(BcdBackupRequest request, IReporter reporter)
     {
-        using DiskImage image = ImageDetector.Open(request.ImagePath);
-        GuestDisk disk = GuestDisk.Open(image);
-        WindowsLayout layout = request.Layout;
-        IGuestFileSystem? OpenVolume(PartitionInfo partition) =>
-            disk.Volumes.FirstOrDefault(volume => volume.Partition.Number == partition.Number)?.FileSystem;
-
-        if (layout.BootPartition is not { } boot || OpenVolume(boot) is not { } files)
-        {
-            throw NotFound(layout, "it has no boot partition that can be read");
-        }
-
-        if (layout.BcdPath is { } store)
-        {
-            BcdInspection inspection = BcdInspection.Inspect(BcdStore.Open(HiveLocator.Open(files, store)), layout, OpenVolume);
-            return Copy(request, files, store, inspection, reporter);
-        }
-
-        return layout.Windows.Major < 6 && files.Find(s_bootIni) is { IsDirectory: false }
-            ? Copy(request, files, s_bootIni, new BcdInspection([], []), reporter)
-            : throw NotFound(layout, $"{boot} has no boot store");
+        using BootStoreFile file = BootStoreFile.Open(request.ImagePath, request.Layout.WindowsPartition.Number);
+        GuestPath path = file.Require("back up");
+        BcdInspection inspection = file.IsBootIni ? new BcdInspection([], file.Judge()) : file.Inspect(BcdStore.Open(file.OpenHive()));
+        return Copy(request, file.Files!, path, inspection, reporter);
     }
 
     private static BcdBackup Copy(
         BcdBackupRequest request, IGuestFileSystem files, GuestPath store, BcdInspection inspection, IReporter reporter)
     {
-        byte[] content = files.OpenFile(store).ReadAll(MaxStoreSize, "BcdTooLarge", store.ToString());
+        byte[] content = files.OpenFile(store).ReadAll(BootStoreFile.MaxSize, "BcdTooLarge", store.ToString());
         string hash = Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
         string? path = null;
         if (!request.Preview)
@@ -59,7 +35,7 @@ public static class BcdBackupWriter
             Write(path, content, reporter);
             foreach (GuestPath log in HiveLocator.LogsOf(files, store))
             {
-                byte[] logContent = files.OpenFile(log).ReadAll(MaxStoreSize, "BcdTooLarge", log.ToString());
+                byte[] logContent = files.OpenFile(log).ReadAll(BootStoreFile.MaxSize, "BcdTooLarge", log.ToString());
                 if (logContent.Length > 0)
                 {
                     Write(path + Path.GetExtension(log.Name), logContent, reporter);
@@ -99,10 +75,4 @@ public static class BcdBackupWriter
         reporter.Verbose($"Copying the boot store to '{path}'.");
         AtomicFile.Write(path, replace: false, stream => stream.Write(content));
     }
-
-    private static GuestItemNotFoundException NotFound(WindowsLayout layout, string why) => new(
-        "BcdNotFound",
-        layout.ImagePath,
-        $"'{layout.ImagePath}' has no boot store to back up: {why}.",
-        "If Windows boots from another disk of the machine, back up that disk's store; the pipeline can go on without Backup-Bcd.");
 }

@@ -13,11 +13,18 @@ public static class EditSteps
     /// <summary>What <c>Set-CriticalDeviceDatabase</c> does.</summary>
     public static IReadOnlyList<EditAction> SetCriticalDeviceDatabase(VirtioDriverPlan plan) => [new DeviceDatabaseAction(plan)];
 
+    /// <summary>What <c>Add-FirstBootAction</c> does; see <see cref="FirstBoot"/>.</summary>
+    public static IReadOnlyList<EditAction> AddFirstBootAction(FirstBootAction action) => [action];
+
     internal static IEditStep Create(EditAction action) => action switch
     {
         BootStartStorageAction storage => new BootStartStorageStep(storage.Plan),
         BootstrapControllersAction => new BootstrapControllersStep(),
         DeviceDatabaseAction devices => new DeviceDatabaseStep(devices.Plan),
+        FirstBootAction firstBoot => new FirstBootStep(firstBoot),
+        RemoveAdaptersAction adapters => new RemoveAdaptersStep(adapters),
+        DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),
+        NetworkPromptAction => new NetworkPromptStep(),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
 }

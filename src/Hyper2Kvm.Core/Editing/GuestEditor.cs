@@ -46,7 +46,13 @@ public static class GuestEditor
         HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
         return new GuestEdit
         {
-            Layout = transaction.Layout with { ImagePath = transaction.SourcePath, Format = transaction.SourceFormat },
+            Layout = transaction.Layout with
+            {
+                ImagePath = transaction.SourcePath,
+                Format = transaction.SourceFormat,
+                Machine = request.Layout.Machine,
+                DataDisks = request.Layout.DataDisks,
+            },
             Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,
             SourcePath = transaction.SourcePath,

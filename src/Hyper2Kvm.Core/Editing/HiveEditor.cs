@@ -97,5 +97,18 @@ internal sealed class HiveEditor(Hive hive, GuestPath path, string prefix, Chang
         recorder.Add(GuestChangeKind.KeyDeleted, $@"{prefix}\{key}", before, null);
     }
 
+    /// <summary>Deletes a value; nothing happens when it is not there.</summary>
+    public void DeleteValue(string key, string name)
+    {
+        if (hive.Find(key) is not { } node || node.GetValue(name) is not { } value)
+        {
+            return;
+        }
+
+        string before = value.Format();
+        node.DeleteValue(name, utcNow);
+        recorder.Add(GuestChangeKind.ValueDeleted, $@"{prefix}\{key}\{(name.Length == 0 ? "(Default)" : name)}", before, null);
+    }
+
     private static byte[] Text(string value) => Encoding.Unicode.GetBytes(value + '\0');
 }

@@ -48,6 +48,14 @@ internal sealed class BcdDisk(WindowsLayout layout, Func<PartitionInfo, IGuestFi
         _ => "device in an unknown layout",
     };
 
+    /// <summary>The partition as a listing names it: <c>C: (#3)</c>, <c>#1</c>, or the ids of one that is not here.</summary>
+    public string Name(BcdPartitionId id) => Find(id) switch
+    {
+        { } partition when IsThisDisk(id) => Name(partition),
+        { } partition => $"{Name(partition)}, but of disk {DiskOf(id)}",
+        null => $"{id.Ids}, not on this disk",
+    };
+
     public static string Describe(PartitionInfo partition)
     {
         string role = partition.Role switch
@@ -68,6 +76,10 @@ internal sealed class BcdDisk(WindowsLayout layout, Func<PartitionInfo, IGuestFi
         { } partition => $"{Describe(partition)}, but of disk {DiskOf(id)}",
         null => $"{id}, not on this disk",
     };
+
+    private static string Name(PartitionInfo partition) => partition.DriveLetter is { } letter
+        ? string.Create(CultureInfo.InvariantCulture, $"{letter} (#{partition.Number})")
+        : string.Create(CultureInfo.InvariantCulture, $"#{partition.Number}");
 
     private static string DiskOf(BcdPartitionId id) => id.IsGpt
         ? string.Create(CultureInfo.InvariantCulture, $"{id.DiskGuid:B}")

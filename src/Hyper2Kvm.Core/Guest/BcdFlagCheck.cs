@@ -25,6 +25,12 @@ internal static class BcdFlagCheck
         new(BcdElementTypes.TestSigning, "BcdTestSigning", FindingSeverity.Information, "Windows loads test-signed drivers"),
         new(BcdElementTypes.TestSigningOfLoader, "BcdTestSigning", FindingSeverity.Information, "Windows loads test-signed drivers"),
         new(BcdElementTypes.NoIntegrityChecks, "BcdNoIntegrityChecks", FindingSeverity.Information, "Windows checks no driver signatures"),
+        new(BcdElementTypes.NoIntegrityChecksOfLoader, "BcdNoIntegrityChecks", FindingSeverity.Information,
+            "Windows checks no driver signatures"),
+        new(BcdElementTypes.AdvancedOptions, "BcdAdvancedOptions", FindingSeverity.Warning,
+            "every start stops at the menu of advanced options"),
+        new(BcdElementTypes.OneTimeAdvancedOptions, "BcdAdvancedOptions", FindingSeverity.Warning,
+            "the next start stops at the menu of advanced options"),
         new(BcdElementTypes.Ems, "BcdEmsEnabled", FindingSeverity.Information, "the emergency console on the serial port is on"),
         new(BcdElementTypes.HypervisorLaunchType, "BcdHypervisorLaunch", FindingSeverity.Information,
             "Windows starts its own hypervisor, which needs nested virtualization on the KVM host"),
@@ -43,6 +49,13 @@ internal static class BcdFlagCheck
             {
                 yield return Found(rule.Id, rule.Severity, element, rule.Effect);
             }
+        }
+
+        if (store.BootManager is { } bootManager && store.FindInherited(bootManager, BcdElementTypes.BootEms) is { Flag: true })
+        {
+            yield return new BcdFinding(
+                "BcdEmsEnabled", FindingSeverity.Information, "{bootmgr} bootems",
+                "The boot manager writes to the serial port as well: a domain with a serial console shows its menu.", "");
         }
 
         if (layout.Firmware == FirmwareMode.Uefi
@@ -67,7 +80,8 @@ internal static class BcdFlagCheck
         string name = BcdElementNames.NameOf(element.Type, BcdObjectTypes.OsLoader);
         string value = element.Text ?? element.Integer?.ToString(CultureInfo.InvariantCulture) ?? "yes";
         return new BcdFinding(
-            id, severity, $"The default entry has {name} = {value}: {effect}. To remove it: 'bcdedit /deletevalue {{default}} {name}'.");
+            id, severity, $"{{default}} {name}", $"The default entry has {name} = {value}: {effect}.",
+            $"If that is not wanted: 'bcdedit /deletevalue {{default}} {name}'.");
     }
 
     private sealed record Rule(uint ElementType, string Id, FindingSeverity Severity, string Effect);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Hyper2Kvm.Bcd;
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.FileSystems;
 
 namespace Hyper2Kvm.Guest;
@@ -17,37 +17,49 @@ public sealed record BcdInspection(IReadOnlyList<BcdEntry> Entries, IReadOnlyLis
     /// <param name="layout">The disk.</param>
     /// <param name="openVolume">The file system of a partition of the layout; null when it cannot be read: then no file is missed.
     /// Asked more than once for the same partition.</param>
-    public static BcdInspection Inspect(BcdStore store, WindowsLayout layout, Func<PartitionInfo, IGuestFileSystem?> openVolume)
+    /// <param name="device">The disk's sectors; null when only its files can be looked at.</param>
+    public static BcdInspection Inspect(
+        BcdStore store, WindowsLayout layout, Func<PartitionInfo, IGuestFileSystem?> openVolume, IBlockDevice? device = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(openVolume);
         BcdDisk disk = new(layout, openVolume);
-        List<BcdFinding> findings =
-        [
-            .. new BcdFirmwareCheck(layout, disk).Run(),
-            .. new BcdStoreCheck(store, layout, disk).Run(),
-            .. BcdFlagCheck.Run(store, layout),
-        ];
-        // OrderBy is stable: within one severity the order of the checks stays.
-        return new BcdInspection(ListEntries(store, disk), [.. findings.OrderByDescending(finding => finding.Severity)]);
+        return new BcdInspection(
+            new BcdText(store, disk).Entries(),
+            ErrorsFirst(
+            [
+                .. new BcdFirmwareCheck(layout, disk, device).Run(),
+                .. new BcdStoreCheck(store, layout, disk).Run(),
+                .. BcdFlagCheck.Run(store, layout),
+            ]));
     }
 
-    private static List<BcdEntry> ListEntries(BcdStore store, BcdDisk disk) =>
-    [
-        .. store.Objects
-            .OrderBy(item => item.Type == BcdObjectTypes.BootManager ? 0 : item.Id == store.DefaultId ? 1 : item.Type >> 28 == 1 ? 2 : 3)
-            .Select(item => Entry(store, item, disk)),
-    ];
-
-    private static BcdEntry Entry(BcdStore store, BcdObject item, BcdDisk disk) => new()
+    /// <summary>A disk without a store that could be read.</summary>
+    internal static IReadOnlyList<BcdFinding> InspectFirmware(
+        WindowsLayout layout, Func<PartitionInfo, IGuestFileSystem?> openVolume, IBlockDevice device)
     {
-        Id = item.Id.ToString("B", CultureInfo.InvariantCulture),
-        Alias = item.Id == store.DefaultId ? "{default}" : BcdAliases.NameOf(item.Id),
-        Type = BcdObjectTypes.NameOf(item.Type),
-        Description = item.Text(BcdElementTypes.Description),
-        Path = item.Text(BcdElementTypes.ApplicationPath),
-        Device = item.Device(BcdElementTypes.ApplicationDevice) is { } device ? disk.Describe(device) : null,
-        OsDevice = item.Device(BcdElementTypes.OsDevice) is { } osDevice ? disk.Describe(osDevice) : null,
-    };
+        List<BcdFinding> findings = [.. new BcdFirmwareCheck(layout, new BcdDisk(layout, openVolume), device).Run()];
+        if (layout.BootPartition is { } boot)
+        {
+            findings.Add(new BcdFinding(
+                "BcdStoreMissing", FindingSeverity.Error, BcdDisk.Describe(boot), $"{BcdDisk.Describe(boot)} has no boot store.",
+                @"If the machine starts from another disk, bring that disk along; else start from Windows installation media and run "
+                + @"'bcdboot C:\Windows'."));
+        }
+
+        return ErrorsFirst(findings);
+    }
+
+    /// <summary>A disk whose Windows is older than boot stores.</summary>
+    internal static IReadOnlyList<BcdFinding> InspectBootIni(
+        BootIni ini, WindowsLayout layout, Func<PartitionInfo, IGuestFileSystem?> openVolume, IBlockDevice device)
+    {
+        BcdDisk disk = new(layout, openVolume);
+        return ErrorsFirst([.. new BcdFirmwareCheck(layout, disk, device).Run(), .. new BootIniCheck(ini, layout, disk).Run()]);
+    }
+
+    // OrderBy is stable: within one severity the order of the checks stays.
+    private static IReadOnlyList<BcdFinding> ErrorsFirst(IEnumerable<BcdFinding> findings) =>
+        [.. findings.OrderByDescending(finding => finding.Severity)];
 }

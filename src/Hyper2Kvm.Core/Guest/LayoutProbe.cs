@@ -43,10 +43,18 @@ public static class LayoutProbe
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
         IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, version, files, windows.Root);
-        IReadOnlyList<PartitionInfo> partitions = PartitionRoles.Describe(disk, windows, boot);
+        MountedDevices mounted = MountedDevices.Read(system);
+        IReadOnlyList<PartitionInfo> partitions =
+            [.. PartitionRoles.Describe(disk, windows, boot)
+                .Select(info => info with { DriveLetter = mounted.LetterOf(info, disk.Table.DiskSignature) })];
         warnings.AddRange(disk.Volumes
             .Where(volume => volume.Fault is not null)
             .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));
+        if (image.Snapshots.Count > 0)
+        {
+            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them.");
+        }
+
         if (systemFacts.BootControlSets.Count > 1)
         {
             warnings.Add($"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited.");
@@ -80,6 +88,8 @@ public static class LayoutProbe
             RealTimeIsUniversal = systemFacts.RealTimeIsUniversal,
             Conditions = EditGuard.Inspect(windows, system, systemFacts, software, softwareFacts),
             Warnings = warnings,
+            Bundle = image.Bundle,
+            Snapshots = [.. image.Snapshots.Select(snapshot => new DiskSnapshot(snapshot.Id, snapshot.Name, snapshot.Created))],
         };
     }
 

@@ -28,10 +28,12 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
     public IReadOnlyList<NetworkAdapter> Read()
     {
         List<NetworkAdapter> adapters = [];
+        HashSet<Guid> known = [];
         foreach (HiveKey key in controlSet.Find($@"Control\Class\{Class}")?.Subkeys ?? [])
         {
             if (Guid.TryParse(Text(key, "NetCfgInstanceId"), out Guid id))
             {
+                known.Add(id);
                 NetworkAdapter adapter = Read(key, id);
                 if ((Number(key, "Characteristics") & Hidden) == 0 || adapter.Addresses.Count > 0)
                 {
@@ -40,10 +42,21 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             }
         }
 
+        foreach (HiveKey ip in controlSet.Find(@"Services\Tcpip\Parameters\Interfaces")?.Subkeys ?? [])
+        {
+            // Static settings whose adapter is gone altogether: the address is still taken.
+            if (Guid.TryParse(ip.Name, out Guid id) && !known.Contains(id) && Read(null, id) is { Addresses.Count: > 0 } orphan)
+            {
+                adapters.Add(orphan);
+            }
+        }
+
         return adapters;
     }
 
-    private NetworkAdapter Read(HiveKey key, Guid id)
+    /// <param name="key">Its class key; null when it has none any more.</param>
+    /// <param name="id">NetCfgInstanceId.</param>
+    private NetworkAdapter Read(HiveKey? key, Guid id)
     {
         HiveKey? connection = controlSet.Find($@"Control\Network\{Class}\{id:B}\Connection");
         HiveKey? ip = controlSet.Find($@"Services\Tcpip\Parameters\Interfaces\{id:B}");
@@ -67,7 +80,7 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             MacAddress = mac,
             MacSource = macSource,
             InstanceId = instance,
-            ClassKey = key.Name,
+            ClassKey = key?.Name ?? "",
             Luid = luid,
             UsesDhcp = usesDhcp,
             Addresses = [.. own, .. nsi.Addresses.Where(row => row.Luid == luid && luid != 0).Select(row => row.Address)],
@@ -80,12 +93,12 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             NetbiosOption = Number(netbios, "NetbiosOptions") is >= 0 and <= 2 and var option ? (int)option : 0,
             InterfaceMetric = Number(ip, "InterfaceMetric") is > 0 and <= 9999 and var metric ? (int)metric : null,
             Mtu = Number(ip, "MTU") is >= 68 and <= 65535 and var mtu ? (int)mtu : null,
-            IsEnslaved = (key.Find("Linkage")?.GetValue("UpperBind")?.AsMultiString() ?? []).Any(IsMaster),
+            IsEnslaved = (key?.Find("Linkage")?.GetValue("UpperBind")?.AsMultiString() ?? []).Any(IsMaster),
         };
     }
 
     /// <summary>Windows 10 names the device in the class key; before, only the connection does, or the device names the class key.</summary>
-    private string InstanceId(HiveKey key, HiveKey? connection)
+    private string InstanceId(HiveKey? key, HiveKey? connection)
     {
         foreach (string candidate in (string[])[Text(key, "DeviceInstanceID"), Text(connection, "PnpInstanceID")])
         {
@@ -93,6 +106,11 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             {
                 return candidate;
             }
+        }
+
+        if (key is null)
+        {
+            return "";
         }
 
         string driver = $@"{Class}\{key.Name}";
@@ -113,19 +131,19 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
         return "";
     }
 
-    private static NetworkAdapterKind KindOf(HiveKey key, string instance)
+    private static NetworkAdapterKind KindOf(HiveKey? key, string instance)
     {
         string component = Text(key, "ComponentId");
         string bus = instance.Split('\\')[0];
         return s_teamComponents.Contains(component, StringComparer.OrdinalIgnoreCase) ? NetworkAdapterKind.Team
             : s_switchComponents.Contains(component, StringComparer.OrdinalIgnoreCase) ? NetworkAdapterKind.VirtualSwitch
             : s_buses.Contains(bus, StringComparer.OrdinalIgnoreCase)
-                || (instance.Length == 0 && (Number(key, "Characteristics") & Physical) != 0) ? NetworkAdapterKind.Hardware
+                || (instance.Length == 0 && (key is null || (Number(key, "Characteristics") & Physical) != 0)) ? NetworkAdapterKind.Hardware
             : NetworkAdapterKind.Software;
     }
 
     /// <summary>The card's own address: that is the one which the machine's configuration, and the new domain, give it.</summary>
-    private (string? Mac, string Source) Mac(HiveKey key, Guid id, string instance)
+    private (string? Mac, string Source) Mac(HiveKey? key, Guid id, string instance)
     {
         if (controlSet.Find($@"Control\NetworkSetup2\Interfaces\{id:B}\Kernel")?.GetValue("PermanentAddress")?.Data() is { } permanent
             && MacAddressText.Format(permanent) is { } stored)

@@ -21,11 +21,17 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>The image beneath this one, or null.</summary>
     public virtual DiskImage? Backing => null;
 
+    /// <summary>Earlier states of the disk that the file itself holds; reading gives the present one.</summary>
+    public virtual IReadOnlyList<ImageSnapshot> Snapshots => [];
+
     /// <summary>Virtual size as QEMU sees it when this is a backing file; it reads zeros from there on.</summary>
     public virtual long QemuLength => Length;
 
     /// <summary>What keeps QEMU from using this image as a backing file, in words that follow "because"; or null.</summary>
     public virtual string? QemuObstacle => null;
+
+    /// <summary>Full path of the archive that the image lies in, or null.</summary>
+    public virtual string? Bundle => null;
 
     /// <summary>Every host file that this image needs, itself first.</summary>
     public abstract IReadOnlyList<string> Files { get; }

@@ -1,6 +1,7 @@
 using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images.Ova;
 using Hyper2Kvm.Images.Qcow2;
 using Hyper2Kvm.Images.Vdi;
 using Hyper2Kvm.Images.Vhd;
@@ -15,6 +16,7 @@ public static class ImageDetector
     private const int LongestMagic = 32;
 
     /// <summary>Opens the image read-only with everything it needs, or refuses it by name.</summary>
+    /// <param name="path">A file, or a disk inside an OVA as <see cref="OvaPath"/> says.</param>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     /// <exception cref="UnsupportedFeatureException">The format, or a feature of it, is not read.</exception>
@@ -22,7 +24,13 @@ public static class ImageDetector
     /// <exception cref="GuestItemNotFoundException">A backing file is missing (<c>BackingFileMissing</c>).</exception>
     /// <exception cref="GuestStateException">Another program writes to it (<c>ImageInUse</c>), or an edit in place of it, or of one beneath
     /// it, was interrupted (<c>EditUnfinished</c>).</exception>
-    public static DiskImage Open(string path) => Open(ImageLink.Top(path), Probe);
+    public static DiskImage Open(string path)
+    {
+        ImageLink link = ImageLink.Top(path);
+        return OvaPath.Split(link.Path) is { } inside && OvaFile.TryOpen(inside.File) is { } ova
+            ? OvaImage.Open(ova, inside.Member, Probe)
+            : Open(link, Probe);
+    }
 
     /// <summary>Opens a backing file.</summary>
     /// <param name="link">The file.</param>
@@ -104,6 +112,11 @@ public static class ImageDetector
             return VdiImage.Open(file);
         }
 
+        if (TarHeader.IsFirst(head))
+        {
+            return OpenOva(file, link);
+        }
+
         if (VhdFooter.Find(file) is { } footer)
         {
             return VhdImage.Open(file, footer, link);
@@ -112,6 +125,16 @@ public static class ImageDetector
         RefuseKnown(file);
         RefuseText(file, head);
         return LoneExtent.IsFlat(file.Path) ? throw LoneExtent.Refuse(file.Path) : RawImage.Open(file);
+    }
+
+    /// <summary>Only a file that the user named is looked into: QEMU takes an archive beneath an overlay as a raw disk.</summary>
+    private static OvaImage OpenOva(FileBlockDevice file, ImageLink link)
+    {
+        OvaImage image = link.IsTop && File.Exists(link.Path)
+            ? OvaImage.Open(OvaFile.Read(file), null, Probe)
+            : throw new UnsupportedFeatureException("OvaInChain", "an archive inside another, or beneath another image", $"'{file.Path}'", OvaImage.Unpack);
+        file.Dispose();
+        return image;
     }
 
     private static void RefuseKnown(FileBlockDevice file)
@@ -149,7 +172,7 @@ public static class ImageDetector
             : text.StartsWith(".encoding"u8) || text.StartsWith("config.version"u8) ? "a VMX file"
             : "a text file";
         throw new UnsupportedFeatureException(
-            "TextIsNotADisk", $"{kind} in place of a disk", $"'{file.Path}'", "Name the disk image that it mentions.");
+            "TextIsNotADisk", $"{kind} in place of a disk", $"'{file.Path}'", "Name the disk image that it mentions; of a machine's description: Get-SourceMachine FILE | Get-WindowsLayout.");
     }
 
     private static bool Starts(ReadOnlySpan<byte> bytes, string latin1)

@@ -21,6 +21,9 @@ internal sealed class ImageLink
     /// <summary>Full path.</summary>
     public string Path { get; }
 
+    /// <summary>The user named it, not another image.</summary>
+    public bool IsTop => _above is null;
+
     public static ImageLink Top(string path) => new(System.IO.Path.GetFullPath(path), null);
 
     /// <summary>The file that this one names as its backing file.</summary>
@@ -35,6 +38,25 @@ internal sealed class ImageLink
         return File.Exists(path) ? link : throw new GuestItemNotFoundException(
             "BackingFileMissing", path, $"'{Path}' needs its backing file '{path}', which is not there.",
             "Put it in that place, or point the image to it: qemu-img rebase -u -F FORMAT -b FILE IMAGE");
+    }
+
+    /// <summary>The file that this one names for its data.</summary>
+    /// <param name="name">As written in the image: absolute, or relative to the folder of this file.</param>
+    /// <returns>Full path.</returns>
+    /// <exception cref="UnsupportedFeatureException">The name is not that of a local file.</exception>
+    /// <exception cref="DiskFormatException">The name is that of the file itself, or of one above it.</exception>
+    /// <exception cref="GuestItemNotFoundException">There is no such file.</exception>
+    public string DataFile(string name)
+    {
+        string path = System.IO.Path.GetFullPath(LocalName(name), Folder);
+        if (IsAbove(path))
+        {
+            throw Cyclic(path);
+        }
+
+        return File.Exists(path) ? path : throw new GuestItemNotFoundException(
+            "QcowDataFileMissing", path, $"'{Path}' needs its data file '{path}', which is not there.",
+            "Copy it to that place, or point the image to it: qemu-img amend -f qcow2 -o data_file=FILE IMAGE");
     }
 
     /// <summary>The parent of a disk that Windows made: where the disk says that it is, or beside the disk.</summary>
@@ -81,14 +103,16 @@ internal sealed class ImageLink
     {
         if (isAbove)
         {
-            throw new DiskFormatException(
-                "BackingChainCyclic", $"backing file name in '{Path}'", 0, "a file that is not above it in the chain", $"'{path}'");
+            throw Cyclic(path);
         }
 
         return _depth < MaxDepth ? new ImageLink(path, this) : throw new DiskFormatException(
             "BackingChainTooLong", $"backing chain at '{Path}'", 0, $"at most {MaxDepth} images", $"one more: '{path}'",
             "Flatten the chain first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2");
     }
+
+    private DiskFormatException Cyclic(string path) => new(
+        "BackingChainCyclic", $"backing file name in '{Path}'", 0, "a file that is not above it in the chain", $"'{path}'");
 
     private bool IsAbove(string path)
     {

@@ -9,7 +9,7 @@ public abstract class MappedImage : DiskImage
     private const int UnpackedBytes = 8 * 1024 * 1024;
 
     private readonly FileBlockDevice _file;
-    private readonly LruCache _unpacked;
+    private LruCache? _unpacked;
     private readonly long _tableSpan;
 
     /// <param name="file">The image file, which this image owns from here on.</param>
@@ -19,7 +19,6 @@ public abstract class MappedImage : DiskImage
     {
         _file = file;
         _tableSpan = (long)blockSize * blocksPerTable;
-        _unpacked = new LruCache(Math.Max(2, UnpackedBytes / blockSize));
         BlockSize = blockSize;
     }
 
@@ -34,6 +33,9 @@ public abstract class MappedImage : DiskImage
 
     /// <summary>Bytes per block: cluster, grain, sector.</summary>
     private protected int BlockSize { get; }
+
+    /// <summary>Bytes of a compressed block when it is unpacked: whole blocks.</summary>
+    private protected virtual int PackedSize => BlockSize;
 
     /// <summary>How many bytes of the backing image shine through.</summary>
     private protected virtual long BackingLength => Backing!.Length;
@@ -100,12 +102,12 @@ public abstract class MappedImage : DiskImage
     /// <summary>What a table says of one block, and of those after it of which it is known to say the same.</summary>
     /// <param name="table">As <see cref="FindTable"/> gave it.</param>
     /// <param name="index">Of the block within the table.</param>
-    /// <returns>A run of one or more whole blocks within the table; of one when it is compressed.</returns>
+    /// <returns>A run of one or more whole blocks within the table; when it is compressed, to the end of what is packed together.</returns>
     private protected abstract MappedRun FindBlock(long table, long index);
 
-    /// <summary>Unpacks the block that holds <paramref name="offset"/>.</summary>
+    /// <summary>Unpacks what is packed together with the block that holds <paramref name="offset"/>.</summary>
     /// <param name="run">As mapped.</param>
-    /// <param name="offset">Of the block on the disk.</param>
+    /// <param name="offset">Of its start on the disk.</param>
     /// <param name="block">To be filled wholly.</param>
     private protected abstract void Unpack(MappedRun run, long offset, Span<byte> block);
 
@@ -160,7 +162,7 @@ public abstract class MappedImage : DiskImage
                 ReadFile(run.FileOffset, buffer);
                 break;
             case MappedRunKind.Compressed:
-                Unpacked(run, offset).AsSpan((int)(offset % BlockSize), buffer.Length).CopyTo(buffer);
+                Unpacked(run, offset).AsSpan((int)(offset % PackedSize), buffer.Length).CopyTo(buffer);
                 break;
             case MappedRunKind.Absent when Backing is not null:
                 int beneath = (int)Math.Clamp(BackingLength - offset, 0, buffer.Length);
@@ -175,11 +177,12 @@ public abstract class MappedImage : DiskImage
 
     private byte[] Unpacked(MappedRun run, long offset)
     {
-        long block = offset / BlockSize;
+        long block = offset / PackedSize;
+        _unpacked ??= new LruCache(Math.Max(2, UnpackedBytes / PackedSize));
         if (!_unpacked.TryGet(block, out byte[]? bytes))
         {
-            bytes = new byte[BlockSize];
-            Unpack(run, block * BlockSize, bytes);
+            bytes = new byte[PackedSize];
+            Unpack(run, block * PackedSize, bytes);
             _unpacked.Add(block, bytes);
         }
 

@@ -22,5 +22,8 @@ public sealed record BcdEntry
 
     public string? OsDevice { get; init; }
 
+    /// <summary>All its elements, in the order of their types.</summary>
+    public IReadOnlyList<BcdSetting> Settings { get; init; } = [];
+
     public override string ToString() => $"{Alias} {Description}".TrimEnd();
 }

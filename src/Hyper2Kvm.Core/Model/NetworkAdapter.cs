@@ -28,7 +28,7 @@ public sealed record NetworkAdapter
     /// <summary>The device, for example <c>PCI\VEN_15AD...\...</c>; empty when it is not known.</summary>
     public required string InstanceId { get; init; }
 
-    /// <summary>Key below <c>Control\Class\{4d36e972-...}</c>, for example <c>0002</c>.</summary>
+    /// <summary>Key below <c>Control\Class\{4d36e972-...}</c>, for example <c>0002</c>; empty when only its TCP/IP settings are left.</summary>
     public required string ClassKey { get; init; }
 
     /// <summary>The local identifier under which Windows Vista and later keep its addresses; 0 when there is none.</summary>
@@ -71,5 +71,5 @@ public sealed record NetworkAdapter
 
     public bool IsStatic => !UsesDhcp && Addresses.Any(address => !address.IsIPv6) || Addresses.Any(address => address.IsIPv6);
 
-    public override string ToString() => Name.Length > 0 ? Name : Description;
+    public override string ToString() => Name.Length > 0 ? Name : Description.Length > 0 ? Description : Id.ToString("B");
 }

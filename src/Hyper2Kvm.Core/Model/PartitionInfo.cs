@@ -24,6 +24,9 @@ public sealed record PartitionInfo
     /// <summary>MBR active flag.</summary>
     public bool IsActive { get; init; }
 
+    /// <summary>Drive letter that this Windows gives it, as <c>C:</c>; null when it gives none.</summary>
+    public string? DriveLetter { get; init; }
+
     public PartitionRole Role { get; init; }
 
     /// <summary><c>NTFS</c>, <c>FAT32</c>, <c>BitLocker</c> ...; empty when unknown.</summary>

@@ -83,5 +83,17 @@ public sealed record WindowsLayout
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>Full path of the archive (OVA) that the image lies in, or null.</summary>
+    public string? Bundle { get; init; }
+
+    /// <summary>The machine that the disk belongs to; null when the disk was named by itself.</summary>
+    public SourceMachine? Machine { get; init; }
+
+    /// <summary>The machine's other disks, in their order.</summary>
+    public IReadOnlyList<DataDisk> DataDisks { get; init; } = [];
+
+    /// <summary>Earlier states that the image file holds beside the present one, which is what is read; an overlay or a copy has none.</summary>
+    public IReadOnlyList<DiskSnapshot> Snapshots { get; init; } = [];
+
     public override string ToString() => ImagePath;
 }

@@ -35,6 +35,16 @@ public sealed class Hive
     /// <summary>What the replay did, for people; null for a clean hive.</summary>
     public string? Recovery { get; }
 
+    /// <summary>Version of the format, for example 1.3.</summary>
+    public string FormatVersion
+    {
+        get
+        {
+            HiveBaseBlock block = new(_baseBlock);
+            return string.Create(CultureInfo.InvariantCulture, $"{block.Major}.{block.Minor}");
+        }
+    }
+
     /// <summary>Something was changed since the hive was opened or saved.</summary>
     public bool IsChanged => _cells.Pages.IsChanged;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Images.Ova;
 using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 
 namespace Hyper2Kvm.PowerShell.Binding;
@@ -88,7 +89,7 @@ internal sealed partial class ImagePathResolver(PathIntrinsics paths)
         }
     }
 
-    private string? ExistingFile(string path) => HostPath(path) is { } full && File.Exists(full) ? full : null;
+    private string? ExistingFile(string path) => HostPath(path) is { } full && OvaPath.Exists(full) ? full : null;
 
     private IEnumerable<string> Glob(string path)
     {

@@ -28,7 +28,7 @@ public sealed class BackupBcdCommand : ResultCmdlet
             this);
         foreach (BcdFinding finding in backup.Findings.Where(finding => finding.Severity == FindingSeverity.Error))
         {
-            WriteWarning($"{finding.Id}: {finding.Message}");
+            WriteWarning($"{finding.Id}: {finding.Message} {finding.Remedy}".TrimEnd());
         }
 
         WriteObject(backup);

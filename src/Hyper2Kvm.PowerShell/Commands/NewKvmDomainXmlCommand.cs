@@ -1,8 +1,11 @@
 using System.Management.Automation;
 using System.Text;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Domains;
 using Hyper2Kvm.Editing.Commit;
+using Hyper2Kvm.Guest;
 using Hyper2Kvm.Images;
+using Hyper2Kvm.PowerShell.Binding;
 using Hyper2Kvm.PowerShell.Commands.Base;
 
 namespace Hyper2Kvm.PowerShell.Commands;
@@ -15,7 +18,13 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     [Parameter]
     public DomainPhase[] Phase { get; set; } = [DomainPhase.Bootstrap, DomainPhase.Final];
 
-    /// <summary>Domain name; the guest's host name by default.</summary>
+    /// <summary>The machine whose processors, memory, cards and disks the domain gets; the layout's own by default.</summary>
+    [Parameter]
+    [SourceMachineTransformation]
+    [ValidateNotNull]
+    public SourceMachine? SourceMachine { get; set; }
+
+    /// <summary>Domain name; the machine's or the guest's host name by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
@@ -70,15 +79,20 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
 
     protected override void Process(string image, string folder)
     {
-        DomainIdentity identity = DomainIdentity.From(Layout, Name, Uuid, MacAddress);
+        RefuseBundle(image);
+        SourceMachine? machine = SourceMachine ?? Layout.Machine;
+        DomainIdentity identity = machine is null
+            ? DomainIdentity.From(Layout, Name, Uuid, MacAddress)
+            : MachineTakeOver.Identity(Layout, machine, Name, Uuid, MacAddress);
         if (image == Layout.ImagePath && !MyInvocation.BoundParameters.ContainsKey("WhatIf"))
         {
             WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited.");
         }
 
+        DomainRequest request = Request(image, identity, machine);
         foreach (DomainPhase phase in Phase.Distinct())
         {
-            string xml = DomainXmlWriter.Write(Request(image, identity, phase));
+            string xml = DomainXmlWriter.Write(request with { Phase = phase });
             string path = Path.Combine(folder, $"{identity.Name}-{phase.ToString().ToLowerInvariant()}.xml");
             bool writes = ShouldProcess(path, $"Write the {phase} domain");
             if (writes)
@@ -99,22 +113,70 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         }
     }
 
-    private DomainRequest Request(string image, DomainIdentity identity, DomainPhase phase) => new()
+    private void RefuseBundle(string image)
     {
-        Layout = Layout,
-        Phase = phase,
-        ImagePath = OnKvmHost(image),
-        // An edit's result is always QCOW2; only the source itself has another format.
-        DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).QemuName(),
-        Identity = identity,
-        Bus = Bus ?? Plan?.Bus ?? StorageBus.VirtioBlk,
-        MemoryMiB = MemoryMiB,
-        Sockets = SocketCount,
-        Cores = CoreCount,
-        DriverIso = DriverIso is null ? (File.Exists(Plan?.Source) ? OnKvmHost(Plan!.Source) : null) : OnKvmHost(HostPath(DriverIso)),
-        NetworkName = NetworkName,
-        SecureBoot = SecureBoot,
-    };
+        if (image == Layout.ImagePath && Layout.Bundle is not null)
+        {
+            throw new UnsupportedFeatureException(
+                "DomainDiskFormat", "a domain that starts from inside an OVA", image, "Make a copy of the disk with Convert-DiskImage, and take that.");
+        }
+    }
+
+    /// <summary>The machine's values, and over them what the user gave.</summary>
+    private DomainRequest Request(string image, DomainIdentity identity, SourceMachine? machine)
+    {
+        DomainRequest request = new()
+        {
+            Layout = Layout,
+            Phase = DomainPhase.Bootstrap,
+            ImagePath = OnKvmHost(image),
+            // An edit's result is always QCOW2; only the source itself has another format.
+            DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).QemuName(),
+            DataDisks = DataDisks(image),
+            Identity = identity,
+            Bus = Bus ?? Plan?.Bus ?? StorageBus.VirtioBlk,
+            MemoryMiB = MemoryMiB,
+            Sockets = SocketCount,
+            Cores = CoreCount,
+            DriverIso = DriverIso is null ? (File.Exists(Plan?.Source) ? OnKvmHost(Plan!.Source) : null) : OnKvmHost(HostPath(DriverIso)),
+            NetworkName = NetworkName,
+            SecureBoot = SecureBoot,
+        };
+        DomainRequest theirs = machine is null ? request : MachineTakeOver.Apply(request, machine);
+        bool hasTopology = IsGiven(nameof(SocketCount)) || IsGiven(nameof(CoreCount));
+        return theirs with
+        {
+            MemoryMiB = IsGiven(nameof(MemoryMiB)) ? MemoryMiB : theirs.MemoryMiB,
+            // One without the other is meant with its default, not with a half of the machine's.
+            Sockets = hasTopology ? SocketCount : theirs.Sockets,
+            Cores = hasTopology ? CoreCount : theirs.Cores,
+            SecureBoot = IsGiven(nameof(SecureBoot)) ? SecureBoot : theirs.SecureBoot,
+        };
+    }
+
+    /// <summary>What a domain cannot use is named as its converted copy, so that the disks keep their order.</summary>
+    private List<DomainDisk> DataDisks(string image)
+    {
+        List<DomainDisk> disks = [];
+        foreach (DataDisk disk in SourceMachine is null ? Layout.DataDisks : MachineProbe.DataDisksBeside(SourceMachine, Layout, this))
+        {
+            if (disk.Obstacle is null)
+            {
+                disks.Add(new DomainDisk(OnKvmHost(disk.ImagePath), disk.Format.QemuName(), disk.IsBootDisk));
+                continue;
+            }
+
+            string copy = Path.Combine(Path.GetDirectoryName(image)!, Path.GetFileNameWithoutExtension(disk.ImagePath) + ".qcow2");
+            WriteWarning(
+                $"No domain can use the data disk '{disk.ImagePath}' as it is, because {disk.Obstacle}. The domain names its copy, '{copy}': "
+                + "make that with Convert-DiskImage.");
+            disks.Add(new DomainDisk(OnKvmHost(copy), ImageFormat.Qcow2.QemuName(), disk.IsBootDisk));
+        }
+
+        return disks;
+    }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private string OnKvmHost(string path) => KvmFolder is null ? path : $"{KvmFolder.TrimEnd('/')}/{Path.GetFileName(path)}";
 

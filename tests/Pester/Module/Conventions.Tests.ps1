@@ -2,8 +2,8 @@ BeforeDiscovery {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
     Import-BuiltModule
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain'
-    $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter'
+    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain', 'BcdTest'
+    $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter', 'SourceMachine', 'SourceDisk', 'SourceNic', 'DataDisk', 'BcdSetting'
 }
 
 BeforeAll {

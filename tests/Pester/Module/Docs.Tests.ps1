@@ -73,10 +73,11 @@ Describe 'The pages' {
     }
 
     It 'list the findings that a boot store can have' {
-        $page = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'Backup-Bcd.md'))
-        $listed = [string[]] @([regex]::Matches($page, '(?m)^- `(Bcd\w+)` \(').ForEach({ $_.Groups[1].Value }))
-        $source = foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, 'src', 'Hyper2Kvm.Core', 'Guest'), 'Bcd*Check.cs')) {
-            [regex]::Matches([System.IO.File]::ReadAllText($file), '"(Bcd[A-Z]\w+)"').ForEach({ $_.Groups[1].Value })
+        $page = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'Test-Bcd.md'))
+        $errors = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'ErrorIds.md'))
+        $listed = [string[]] @([regex]::Matches($page, '(?m)^- `((?:Bcd|BootIni)\w+)` \(').ForEach({ $_.Groups[1].Value }))
+        $source = foreach ($file in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, 'src', 'Hyper2Kvm.Core', 'Guest'), 'B*.cs')) {
+            [regex]::Matches([System.IO.File]::ReadAllText($file), '"((?:Bcd|BootIni)[A-Z]\w+)",').ForEach({ $_.Groups[1].Value }).Where({ -not $errors.Contains("``$_``") })
         }
         $real = [string[]] @([System.Collections.Generic.HashSet[string]]::new([string[]] $source))
         [array]::Sort($listed)

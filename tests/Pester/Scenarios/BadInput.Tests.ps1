@@ -89,7 +89,7 @@ Describe 'A disk that is none' {
                 $path
             }
         }
-        @{ Case = 'an OVA'; Id = 'OvaNotSupported'; Words = 'OVA', 'tar -xf'; Make = { New-Blank 'web01.ova' 10240 257 (Get-Ascii 'ustar') } }
+        @{ Case = 'a tar archive with a wrong checksum'; Id = 'OvaDamaged'; Words = 'checksum'; Make = { New-Blank 'web01.ova' 10240 257 (Get-Ascii 'ustar') } }
         @{ Case = 'an ISO image'; Id = 'IsoIsNotADisk'; Words = 'ISO 9660', 'Name the disk image'; Make = { New-File 'web01.iso' ([System.IO.File]::ReadAllBytes($driverIso)) } }
         @{ Case = 'an empty file'; Id = 'ImageTooSmall'; Words = '0 bytes', 'cut short'; Make = { New-File 'web01.vmdk' ([byte[]]::new(0)) } }
         @{ Case = 'less than a sector'; Id = 'ImageTooSmall'; Words = '100 bytes', 'cut short'; Make = { New-File 'web01.img' ([byte[]]::new(100)) } }

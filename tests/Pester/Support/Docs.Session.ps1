@@ -12,6 +12,15 @@ $docQemuImg = @(Get-Command qemu-img -CommandType Application -ErrorAction Ignor
 function qemu-img { if ($docQemuImg) { & $docQemuImg @args } }
 $env:PATH = ''
 
+# Hyper-V is not here: a machine with the property names of its own.
+function Get-VM([string] $Name) {
+    [pscustomobject] @{
+        Name = $Name; Id = [guid] '4f0b6c2d-7a4e-4d8f-9c1b-0a6f3d2e5b71'; Path = 'C:\ProgramData\Microsoft\Windows\Hyper-V'; Generation = 2; ProcessorCount = 4
+        MemoryStartup = 8GB; HardDrives = @([pscustomobject] @{ Path = 'C:\VMs\web01.vmdk'; ControllerType = 'SCSI'; ControllerNumber = 0; ControllerLocation = 0 })
+        NetworkAdapters = @([pscustomobject] @{ SwitchName = 'LAN'; MacAddress = '00155D012345' })
+    }
+}
+
 # What the topic about_Hyper2Kvm calls "objects that come back".
 $old = [pscustomobject] @{ ImagePath = './web01.vmdk' }
 

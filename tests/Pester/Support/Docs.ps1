@@ -1,5 +1,7 @@
 # What Docs.Tests.ps1 knows about pages: where their commands are, and the folder in which they are run. Needs Common.ps1.
 
+. ([System.IO.Path]::Combine($PSScriptRoot, 'Machines.ps1'))
+
 # The code blocks of a page in their order: Language, Line, Text, and Output, the lines of a plain block that follows a command.
 # In an about_ topic, what is indented by eight is PowerShell; a block that starts with "# name.yaml" is that file's content.
 # Elsewhere, indented lines that start with sudo are bash.
@@ -70,6 +72,12 @@ function New-DocFolder([string] $Path) {
     Copy-ToFolder (Get-Fixture 'sample-virtio-win', 'sample-virtio-win.iso') $Path, 'virtio-win.iso'
     Copy-ToFolder (Get-Fixture 'variants', 'two-windows.qcow2') $Path, 'dualboot.qcow2'
     $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($Path, 'var', 'lib', 'libvirt', 'images'))
+    $null = New-Bundle $Path $disk
+    [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, 'web01.vmx'), (Get-VmxText))
+    foreach ($name in 'qemu-ga-x86_64.msi', 'virtio-win-guest-tools.exe', 'setup.ps1', 'settings.json') {
+        [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $name), "# $name")
+    }
+    [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, 'net.json'), '{ "adapters": [ { "mac": "52:54:00:00:00:01", "addresses": ["192.0.2.22/24"] } ] }')
     Expand-DriverIso ([System.IO.Path]::Combine($Path, 'usr', 'share', 'virtio-win'))
     $topic = [System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'about_Hyper2Kvm.help.txt')
     foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {

@@ -65,7 +65,12 @@ public sealed class BcdElementTests
     [InlineData(0x23000003u, BcdObjectTypes.BootManager, "default")]
     [InlineData(0x23000003u, BcdObjectTypes.OsLoader, "resumeobject")]
     [InlineData(0x260000A2u, BcdObjectTypes.OsLoader, "useplatformclock")]
-    [InlineData(0x1600007Eu, BcdObjectTypes.OsLoader, "custom:1600007e")]
+    [InlineData(0x25000004u, BcdObjectTypes.BootManager, "timeout")]
+    [InlineData(0x25000004u, BcdObjectTypes.MemoryTester, "testtofail")]
+    [InlineData(0x26000025u, BcdObjectTypes.BootManager, "hiberboot")]
+    [InlineData(0x26000025u, BcdObjectTypes.OsLoader, "lastknowngood")]
+    [InlineData(0x1600007Eu, BcdObjectTypes.OsLoader, "flightsigning")]
+    [InlineData(0x46000010u, BcdObjectTypes.OsLoader, "custom:46000010")]
     public void Names_are_bcdedits(uint element, uint item, string expected) =>
         Assert.Equal(expected, BcdElementNames.NameOf(element, item));
 }

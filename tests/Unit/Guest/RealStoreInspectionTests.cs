@@ -27,7 +27,8 @@ public sealed class RealStoreInspectionTests
         WindowsLayout layout = Layout(store);
         BcdInspection inspection = BcdInspection.Inspect(store, layout, _ => null);
         Assert.DoesNotContain(inspection.Findings, finding => finding.Severity != FindingSeverity.Information);
-        Assert.Equal("partition 2 (Windows)", inspection.Entries[1].OsDevice);
+        Assert.Equal(["{fwbootmgr}", "{bootmgr}", "{default}"], inspection.Entries.Take(3).Select(entry => entry.Alias));
+        Assert.Equal("partition 2 (Windows)", inspection.Entries[2].OsDevice);
         Assert.Contains(inspection.Entries, entry => entry.Device == "ramdisk \\Recovery\\WindowsRE\\Winre.wim on partition " +
             "{0eb91d91-0c98-4596-ac34-9775035ee4a6} of disk {addc0d43-17a9-4e26-a16c-dc71e67393f7}, not on this disk");
         Assert.Contains(inspection.Entries, entry => entry is { Type: "Firmware Application", Description: "EFI Virtual disk (0.0)" });
@@ -42,8 +43,8 @@ public sealed class RealStoreInspectionTests
         BcdStore store = Open("bcd/uefi-win10-fisummer.BCD");
         BcdInspection inspection = BcdInspection.Inspect(store, Layout(store), _ => null);
         Assert.DoesNotContain(inspection.Findings, finding => finding.Severity != FindingSeverity.Information);
-        Assert.Equal(["{bootmgr}", "{default}"], inspection.Entries.Take(2).Select(entry => entry.Alias));
-        Assert.Equal("partition 1 (EFI system)", inspection.Entries[0].Device);
+        Assert.Equal(["{fwbootmgr}", "{bootmgr}", "{default}"], inspection.Entries.Take(3).Select(entry => entry.Alias));
+        Assert.Equal("partition 1 (EFI system)", inspection.Entries[1].Device);
     }
 
     [DataFact("bcd/bios-win10-ltsc-vhdboot-fanxcv.BCD")]

@@ -23,6 +23,11 @@ public class ImageDamageTests
             ForeignTool.RunOk("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", "-B", "base.raw", "-F", "raw", "-o", options, raw, path);
             FlipEachBit(path, 4, 108, expected, options);
         }
+
+        // Not compressed: nothing but its bit tells an image of compressed extended entries from one of standard entries.
+        string extended = folder.File("extended.qcow2");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-o", "extended_l2=on", "-B", "base.raw", "-F", "raw", raw, extended);
+        FlipEachBit(extended, 4, 108, expected, "extended_l2");
     }
 
     [OracleFact("qemu-img")]

@@ -55,7 +55,7 @@ public class ImageDetectorTests
         using TempFolder folder = new();
         foreach (ImageSignature signature in ImageSignatures.NotRead)
         {
-            byte[] bytes = new byte[65536];
+            byte[] bytes = new byte[Math.Max(65536, (signature.Offset / 512 + 1) * 512)];
             long offset = signature.Offset < 0 ? bytes.Length + signature.Offset : signature.Offset;
             Encoding.Latin1.GetBytes(signature.Magic).CopyTo(bytes, offset);
             File.WriteAllBytes(folder.File("disk"), bytes);

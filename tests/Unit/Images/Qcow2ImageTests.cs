@@ -1,3 +1,5 @@
+using System.Text;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
@@ -68,7 +70,7 @@ public class Qcow2ImageTests
     }
 
     [OracleFact("qemu-img", "qemu-io")]
-    public void Internal_snapshots_do_not_change_what_is_read()
+    public void Internal_snapshots_are_listed_and_do_not_change_what_is_read()
     {
         using TempFolder folder = new();
         string path = folder.File("snapshots.qcow2");
@@ -76,8 +78,107 @@ public class Qcow2ImageTests
         ForeignTool.RunOk("qemu-io", "-c", "write -P 1 0 4M", path);
         ForeignTool.RunOk("qemu-img", "snapshot", "-c", "old", path);
         ForeignTool.RunOk("qemu-io", "-c", "write -P 2 1M 1M", path);
+        ForeignTool.RunOk("qemu-img", "snapshot", "-c", "ältere", path);
         using DiskImage image = ImageDetector.Open(path);
         SampleDisk.AssertHolds(Flat(folder, path), image);
+        Assert.Equal(["1 old", "2 ältere"], image.Snapshots.Select(snapshot => $"{snapshot.Id} {snapshot.Name}"));
+        Assert.All(image.Snapshots, snapshot => Assert.InRange(snapshot.Created, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)));
+    }
+
+    [OracleFact("qemu-img")]
+    public void Snapshot_table_that_cannot_be_is_refused()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("snapshots.qcow2");
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", path, "8M");
+        ForeignTool.RunOk("qemu-img", "snapshot", "-c", "old", path);
+        byte[] sound = File.ReadAllBytes(path);
+        foreach ((int place, byte value) in new (int, byte)[] { (60, 0x7F), (61, 0xFF), (64, 0x01), (69, 0x7F), (71, 0x01) })
+        {
+            byte[] damaged = [.. sound];
+            damaged[place] = value;
+            File.WriteAllBytes(path, damaged);
+            Assert.Equal("QcowSnapshotTableDamaged", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+        }
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void Subclusters_are_there_zero_or_absent_each_by_itself()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(30);
+        disk.WriteRaw(folder, "base.raw");
+        foreach (string size in new[] { "16k", "64k", "2M" })
+        {
+            string path = folder.File($"{size}.qcow2");
+            ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-o", $"extended_l2=on,cluster_size={size}", "-F", "raw", "-b", "base.raw", path);
+            ForeignTool.RunOk(
+                "qemu-io", "-c", "write -P 1 10k 3k", "-c", "write -z 64k 6k", "-c", "write -z 5M 64k", "-c", "write -P 5 1M 200k",
+                "-c", "write -z 1100k 4k", "-c", "write -P 7 9M 512", path);
+            using DiskImage image = ImageDetector.Open(path);
+            SampleDisk.AssertHolds(Flat(folder, path), image);
+            Assert.True(image.AllocatedRanges().Sum(range => range.Length) < image.Length / 2);
+        }
+
+        string packed = folder.File("packed.qcow2");
+        ForeignTool.RunOk("qemu-img", "convert", "-c", "-f", "raw", "-O", "qcow2", "-o", "extended_l2=on", folder.File("base.raw"), packed);
+        using DiskImage compressed = ImageDetector.Open(packed);
+        SampleDisk.AssertHolds(disk.Bytes, compressed);
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void External_data_files_are_read()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(31);
+        string raw = disk.WriteRaw(folder);
+        foreach (string more in new[] { "", ",data_file_raw=on", ",extended_l2=on" })
+        {
+            string path = folder.File("image.qcow2");
+            ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-o", $"data_file={folder.File("data.bin")}{more}", raw, path);
+            ForeignTool.RunOk("qemu-io", "-c", "write -P 17 1M 70000", "-c", "write -z 2M 1M", path);
+            using DiskImage image = ImageDetector.Open(path);
+            SampleDisk.AssertHolds(Flat(folder, path), image);
+            Assert.Equal([path, folder.File("data.bin")], image.Files);
+        }
+    }
+
+    [OracleFact("qemu-img")]
+    public void Data_files_that_are_missing_short_or_not_local_are_refused()
+    {
+        using TempFolder folder = new();
+        string path = folder.File("image.qcow2");
+        ForeignTool.RunOk(
+            "qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-o", $"data_file={folder.File("d")}", new SampleDisk(32).WriteRaw(folder), path);
+        byte[] sound = File.ReadAllBytes(path);
+        byte[] data = File.ReadAllBytes(folder.File("d"));
+        File.WriteAllBytes(folder.File("d"), data[..(data.Length / 2)]);
+        using (DiskImage image = ImageDetector.Open(path))
+        {
+            Assert.Equal("QcowImageTruncated", Assert.Throws<DiskFormatException>(() => image.Read(0, new byte[image.Length])).ErrorId);
+        }
+
+        File.Delete(folder.File("d"));
+        Assert.Equal("QcowDataFileMissing", Assert.Throws<GuestItemNotFoundException>(() => ImageDetector.Open(path)).ErrorId);
+        WithName(sound, folder.File("d"), "nbd://host/d", path);
+        Assert.Equal("BackingProtocolNotSupported", Assert.Throws<UnsupportedFeatureException>(() => ImageDetector.Open(path)).ErrorId);
+        WithName(sound, folder.File("d"), "image.qcow2", path);
+        Assert.Equal("BackingChainCyclic", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+        byte[] nameless = [.. sound];
+        nameless[nameless.AsSpan().IndexOf("DATA"u8)] = (byte)'X';
+        File.WriteAllBytes(path, nameless);
+        Assert.Equal("QcowHeaderDamaged", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+    }
+
+    /// <summary>The image with another data file in its header; the name is not longer than the first.</summary>
+    private static void WithName(byte[] image, string old, string name, string path)
+    {
+        byte[] bytes = [.. image];
+        int place = bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(old));
+        Be.U32(bytes, place - 4, (uint)name.Length);
+        bytes.AsSpan(place, (old.Length + 7) & ~7).Clear();
+        Encoding.UTF8.GetBytes(name).CopyTo(bytes, place);
+        File.WriteAllBytes(path, bytes);
     }
 
     [OracleFact("qemu-img")]
@@ -132,9 +233,8 @@ public class Qcow2ImageTests
     public void Features_that_are_not_read_are_refused_by_name()
     {
         using TempFolder folder = new();
-        Refused(folder, "QcowSubclusters", "-o", "extended_l2=on");
-        Refused(folder, "QcowExternalDataFile", "-o", $"data_file={folder.File("data.raw")}");
         Refused(folder, "QcowEncrypted", "--object", "secret,id=s,data=geheim", "-o", "encrypt.format=aes,encrypt.key-secret=s");
+        Refused(folder, "QcowEncrypted", "--object", "secret,id=s,data=geheim", "-o", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10");
     }
 
     [DataFact(

@@ -36,7 +36,9 @@ internal static class OverlayCommit
         {
             throw new GuestStateException(
                 "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
-                backing.Format == ImageFormat.Vmdk ? ImageRemedy.CloneInVMware : ImageRemedy.ConvertInHyperV);
+                backing.Bundle is not null ? ImageRemedy.CopyOut
+                    : backing.Format == ImageFormat.Vmdk ? ImageRemedy.CloneInVMware
+                    : ImageRemedy.ConvertInHyperV);
         }
     }
 

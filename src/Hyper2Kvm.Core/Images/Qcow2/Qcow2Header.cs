@@ -14,22 +14,23 @@ namespace Hyper2Kvm.Images.Qcow2;
 //  24  u64 size                                                        104  u8  compression_type (0 zlib, 1 zstd)
 //  32  u32 crypt_method (1 AES, 2 LUKS)
 //  36  u32 l1_size (entries)
-// Extension: u32 type, u32 length, data padded to 8; type 0 ends the list.
+// incompatible_features: 0 dirty, 1 corrupt, 2 external data file, 3 compression type, 4 extended L2 entries.
 
 /// <summary>The first cluster of a QCOW2 file, checked: every value here can be used as it is.</summary>
 internal sealed record Qcow2Header
 {
     public const uint Magic = 0x514649FB;
-    public const uint BackingFormatExtension = 0xE2792ACA;
     public const int MinClusterBits = 9;
     public const int MaxClusterBits = 21;
     public const int MaxBackingName = 1023;
     public const int AutoclearOffset = 88;
+    public const int SubclustersPerCluster = 32;
 
     private const int Version2Length = 72;
     private const int Version3Length = 104;
     private const int MaxRefcountOrder = 6;
     private const int MaxL1Bytes = 32 * 1024 * 1024;
+    private const int MinSubclusteredBits = 14;
 
     private const ulong Dirty = 1 << 0;
     private const ulong Corrupt = 1 << 1;
@@ -58,21 +59,28 @@ internal sealed record Qcow2Header
     /// <summary>QEMU did not close the image: its reference counts may be wrong.</summary>
     public required bool IsDirty { get; init; }
 
-    public required bool HasSnapshots { get; init; }
-
     /// <summary>Features that a program which does not know them clears when it writes: those that say that bitmaps are up to date.</summary>
     public required ulong AutoclearFeatures { get; init; }
+
+    /// <summary>L2 entries are extended: each part of a cluster is there, zero or absent by itself.</summary>
+    public required bool HasSubclusters { get; init; }
+
+    /// <summary>The data clusters are in a file of their own, which <see cref="Qcow2Extensions.DataFile"/> names.</summary>
+    public required bool HasDataFile { get; init; }
+
+    public required uint SnapshotCount { get; init; }
+
+    public required ulong SnapshotsOffset { get; init; }
 
     /// <summary>As written in the image, or null.</summary>
     public string? BackingFile { get; private init; }
 
-    /// <summary>QEMU's name of the backing file's format, or null: to be probed.</summary>
-    public string? BackingFormat { get; private init; }
-
-    /// <summary>Types of the header extensions, as stored, and what each holds.</summary>
-    public IReadOnlyList<(uint Type, byte[] Data)> Extensions { get; private init; } = [];
+    public Qcow2Extensions Extensions { get; private init; } = Qcow2Extensions.None;
 
     public int ClusterSize => 1 << ClusterBits;
+
+    /// <summary>Bytes of an L2 entry.</summary>
+    public int EntrySize => HasSubclusters ? 16 : 8;
 
     /// <exception cref="DiskFormatException">The header is damaged or the file is cut short.</exception>
     /// <exception cref="UnsupportedFeatureException">The image uses a feature that is not read.</exception>
@@ -99,6 +107,7 @@ internal sealed record Qcow2Header
 
         Require(Be.U32(bytes, 20) is >= MinClusterBits and <= MaxClusterBits, file, 20, "cluster_bits of 9 to 21", Be.U32(bytes, 20));
         RefuseFeatures(bytes, version, file);
+        ulong features = version == 2 ? 0 : Be.U64(bytes, 72);
         Qcow2Header header = new()
         {
             Version = (int)version,
@@ -110,8 +119,11 @@ internal sealed record Qcow2Header
             RefcountTableBytes = (long)Be.U32(bytes, 56) << Be.I32(bytes, 20),
             RefcountBits = version == 2 ? 16 : 1 << (int)Math.Min(Be.U32(bytes, 96), MaxRefcountOrder),
             IsDirty = version == 3 && (Be.U64(bytes, 72) & Dirty) != 0,
-            HasSnapshots = Be.U32(bytes, 60) != 0,
             AutoclearFeatures = version == 2 ? 0 : Be.U64(bytes, AutoclearOffset),
+            HasSubclusters = (features & ExtendedL2) != 0,
+            HasDataFile = (features & ExternalData) != 0,
+            SnapshotCount = Be.U32(bytes, 60),
+            SnapshotsOffset = Be.U64(bytes, 64),
         };
         header.CheckTables(bytes, file);
         int headerLength = version == 2 ? Version2Length : header.CheckVersion3(bytes, file);
@@ -135,17 +147,7 @@ internal sealed record Qcow2Header
                 "Keep a copy, then repair it: qemu-img check -r all IMAGE");
         }
 
-        if ((features & ExternalData) != 0)
-        {
-            Refuse("QcowExternalDataFile", "a QCOW2 external data file", ImageRemedy.Convert, file);
-        }
-
-        if ((features & ExtendedL2) != 0)
-        {
-            Refuse("QcowSubclusters", "QCOW2 subclusters (extended_l2)", ImageRemedy.Convert, file);
-        }
-
-        ulong unknown = features & ~(Dirty | CompressionTypeUsed);
+        ulong unknown = features & ~(Dirty | ExternalData | CompressionTypeUsed | ExtendedL2);
         if (unknown != 0)
         {
             Refuse("QcowFeatureUnknown", $"the QCOW2 incompatible feature mask 0x{unknown:X}", ImageRemedy.Convert, file);
@@ -155,7 +157,7 @@ internal sealed record Qcow2Header
     private static void Refuse(string errorId, string feature, string remedy, FileBlockDevice file) =>
         throw new UnsupportedFeatureException(errorId, feature, $"'{file.Path}'", remedy);
 
-    private static void Require(bool condition, FileBlockDevice file, long offset, string expected, object actual)
+    internal static void Require(bool condition, FileBlockDevice file, long offset, string expected, object actual)
     {
         if (!condition)
         {
@@ -166,7 +168,10 @@ internal sealed record Qcow2Header
 
     private void CheckTables(ReadOnlySpan<byte> bytes, FileBlockDevice file)
     {
-        long perTable = (long)ClusterSize * (ClusterSize / 8);
+        Require(
+            !HasSubclusters || ClusterBits >= MinSubclusteredBits, file, 20, $"cluster_bits of {MinSubclusteredBits} or more for extended L2 entries",
+            ClusterBits);
+        long perTable = (long)ClusterSize * (ClusterSize / EntrySize);
         Require(Size >= 0 && Size <= long.MaxValue - perTable, file, 24, "a virtual size", Be.U64(bytes, 24));
         long needed = (Size + perTable - 1) / perTable;
         uint l1Size = Be.U32(bytes, 36);
@@ -215,44 +220,20 @@ internal sealed record Qcow2Header
         byte[] cluster = new byte[Math.Min(ClusterSize, file.Length)];
         file.Read(0, cluster);
         long end = offset == 0 ? cluster.Length : (long)Math.Min(offset, (ulong)cluster.Length);
-        List<(uint Type, byte[] Data)> extensions = [];
-        string? format = ReadExtensions(cluster, headerLength, end, extensions, file);
+        Qcow2Header header = this with { Extensions = Qcow2Extensions.Read(cluster.AsSpan(0, (int)end), headerLength, file) };
+        Require(
+            !HasDataFile || header.Extensions.DataFile is not null, file, 72, "a header extension with the name of the external data file", "none");
         if (offset == 0)
         {
-            return this with { Extensions = extensions };
+            return header;
         }
 
         Require(size is > 0 and <= MaxBackingName, file, 16, "a backing file name of 1 to 1023 bytes", size);
         Require(
-            offset >= (ulong)headerLength && offset <= (ulong)cluster.Length && offset + size <= (ulong)cluster.Length, file, 8, "a backing file name within the first cluster", offset);
+            offset >= (ulong)headerLength && offset <= (ulong)cluster.Length && offset + size <= (ulong)cluster.Length, file, 8,
+            "a backing file name within the first cluster", offset);
         string name = Encoding.UTF8.GetString(cluster, (int)offset, (int)size);
         Require(!name.Contains('\0', StringComparison.Ordinal), file, (long)offset, "a file name", "NUL in the backing file name");
-        return this with { BackingFile = name, BackingFormat = format, Extensions = extensions };
-    }
-
-    /// <returns>The backing format's name, or null.</returns>
-    private static string? ReadExtensions(ReadOnlySpan<byte> cluster, int offset, long end, List<(uint Type, byte[] Data)> extensions, FileBlockDevice file)
-    {
-        string? format = null;
-        while (offset + 8 <= end)
-        {
-            uint type = Be.U32(cluster, offset);
-            uint length = Be.U32(cluster, offset + 4);
-            if (type == 0)
-            {
-                break;
-            }
-
-            Require(length <= end - offset - 8, file, offset + 4, "a header extension that ends before the backing file name", length);
-            extensions.Add((type, cluster.Slice(offset + 8, (int)length).ToArray()));
-            if (type == BackingFormatExtension)
-            {
-                format = Encoding.ASCII.GetString(cluster.Slice(offset + 8, (int)length));
-            }
-
-            offset += 8 + (((int)length + 7) & ~7);
-        }
-
-        return format;
+        return header with { BackingFile = name };
     }
 }

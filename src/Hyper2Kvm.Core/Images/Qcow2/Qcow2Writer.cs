@@ -85,7 +85,7 @@ public sealed class Qcow2Writer
 
         if (name.Length > 0)
         {
-            Be.U32(header, end, Qcow2Header.BackingFormatExtension);
+            Be.U32(header, end, Qcow2Extensions.BackingFormatType);
             Be.U32(header, end + 4, (uint)format.Length);
             format.CopyTo(header, end + 8);
             end += 8 + ((format.Length + 7) & ~7);

@@ -28,8 +28,17 @@ public abstract class ImagePathCmdlet : Hyper2KvmCmdlet
     /// <param name="imagePath">Full path on the host's file system.</param>
     protected abstract void ProcessImage(string imagePath);
 
+    /// <summary>Handles a record that has no path, in a parameter set of the cmdlet's own.</summary>
+    /// <returns>False when there was none.</returns>
+    protected virtual bool ProcessOther() => false;
+
     protected sealed override void Process()
     {
+        if (ProcessOther())
+        {
+            return;
+        }
+
         ImagePathResolver resolver = new(SessionState.Path);
         bool literal = ParameterSetName == LiteralPathSet;
         foreach (string path in literal ? LiteralPath : Path)

@@ -20,6 +20,9 @@ public abstract class LayoutEditCmdlet : GuestEditCmdlet
     [ValidateNotNullOrEmpty]
     public string? ImagePath { get; set; }
 
+    /// <summary>Full path of the image that is edited.</summary>
+    protected string Image { get; private set; } = "";
+
     protected abstract IReadOnlyList<EditAction> Actions(WindowsLayout layout);
 
     /// <summary>What is done, for ShouldProcess.</summary>
@@ -28,7 +31,7 @@ public abstract class LayoutEditCmdlet : GuestEditCmdlet
     protected sealed override void Process()
     {
         WindowsLayout layout = Continues ? Edit.Layout : Layout;
-        string image = Continues ? Edit.ImagePath : HostPath(ImagePath ?? layout.ImagePath);
-        RunEdit(layout, Continues ? Edit.Plan : Plan, image, Actions(layout), Description(layout));
+        CurrentImage = Image = Continues ? Edit.ImagePath : HostPath(ImagePath ?? layout.ImagePath);
+        RunEdit(layout, Continues ? Edit.Plan : Plan, Image, Actions(layout), Description(layout));
     }
 }

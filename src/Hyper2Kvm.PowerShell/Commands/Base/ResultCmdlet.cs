@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Hyper2Kvm.Images.Ova;
 
 namespace Hyper2Kvm.PowerShell.Commands.Base;
 
@@ -27,7 +28,7 @@ public abstract class ResultCmdlet : Hyper2KvmCmdlet
     {
         string image = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
         CurrentImage = image;
-        Process(image, OutputDirectory is null ? Path.GetDirectoryName(image)! : HostPath(OutputDirectory));
+        Process(image, OutputDirectory is null ? OvaPath.FolderOf(image) : HostPath(OutputDirectory));
     }
 
     /// <param name="image">Full path of the image.</param>
