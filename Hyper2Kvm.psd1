@@ -21,6 +21,7 @@
         'Set-WindowsNetworkPolicy'
         'Backup-Bcd'
         'New-KvmDomainXml'
+        'Undo-GuestEdit'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -2,7 +2,7 @@ BeforeDiscovery {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
     Import-BuiltModule
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'BcdBackup', 'KvmDomain', 'BcdTest'
+    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'UndoneEdit', 'BcdBackup', 'KvmDomain', 'BcdTest'
     $viewedTypes = $pipelineTypes + 'GuestChange', 'GuestCondition', 'PartitionInfo', 'BcdEntry', 'BcdFinding', 'PlannedDriver', 'NetworkAdapter', 'SourceMachine', 'SourceDisk', 'SourceNic', 'DataDisk', 'BcdSetting'
 }
 
@@ -28,7 +28,7 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 
     It 'has ShouldProcess when, and only when, it writes' {
-        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup' -or $Name -eq 'New-KvmDomainXml')
+        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Undo' -or $Name -eq 'New-KvmDomainXml')
     }
 
     It 'takes one parameter by value in each parameter set' {

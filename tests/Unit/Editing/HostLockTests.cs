@@ -77,7 +77,8 @@ public class HostLockTests
         {
             image.Dispose();
             held.RefuseAllOthers();
-            Assert.Contains("lock", ForeignTool.Run("qemu-io", read).Error, StringComparison.Ordinal);
+            Assert.Contains("lock", ForeignTool.Run("qemu-io", write).Error, StringComparison.Ordinal);
+            Refused(() => ImageDetector.Open(disk));
         }
 
         ForeignTool.RunOk("qemu-io", write);
@@ -136,7 +137,15 @@ public class HostLockTests
                 RedirectStandardOutput = true,
             };
             Process process = Process.Start(start)!;
-            Assert.Contains("QMP", process.StandardOutput.ReadLine(), StringComparison.Ordinal); // the disks are open by then
+            process.StandardInput.WriteLine("{\"execute\": \"qmp_capabilities\"}");
+            process.StandardInput.WriteLine("{\"execute\": \"query-block\"}");
+            process.StandardInput.Flush();
+            string? line;
+            while ((line = process.StandardOutput.ReadLine()) is not null && !line.Contains("\"inserted\"", StringComparison.Ordinal))
+            {
+            }
+
+            Assert.NotNull(line); // the disks are open by then
             return new Machine(process);
         }
 

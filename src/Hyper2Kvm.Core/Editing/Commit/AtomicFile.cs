@@ -48,7 +48,7 @@ public static class AtomicFile
 
             close?.Invoke();
             File.Move(temporary, path, replace);
-            HostFolder.FlushOf(path);
+            FolderFlush.Of(path);
         }
         catch (IOException exception)
         {
@@ -69,14 +69,14 @@ public static class AtomicFile
     internal static void Rename(string path, string target)
     {
         File.Move(path, target);
-        HostFolder.FlushOf(target);
+        FolderFlush.Of(target);
     }
 
     /// <summary>Deletes a file, durably.</summary>
     internal static void Delete(string path)
     {
         File.Delete(path);
-        HostFolder.FlushOf(path);
+        FolderFlush.Of(path);
     }
 
     /// <summary>Deletes what <see cref="Write(string, bool, Action{Stream})"/> left of this file when its process was killed. Only for who
