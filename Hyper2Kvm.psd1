@@ -22,6 +22,7 @@
         'Backup-Bcd'
         'New-KvmDomainXml'
         'Undo-GuestEdit'
+        'Test-KvmBoot'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

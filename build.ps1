@@ -8,12 +8,16 @@
     Demo     Build, then examples/demo.ps1 on the sample disk
     Docs     Build, then checks that docs/cmdlets says what the cmdlets are
     Package  Build, then one zip of the module and one of the shell
+    Fuzz     every parser over damaged inputs, for -Minutes or -Count mutants each, from -Seed; what must not be is kept in artifacts/fuzz
     Clean    removes everything that a build made
     Runs in pwsh and in the bundled shell alike, so it uses only the language, .NET and Microsoft.PowerShell.Core.
 #>
 param(
-    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Package', 'Clean')] [string] $Task = 'Build',
-    [ValidateSet('Release', 'Debug')] [string] $Configuration = 'Release'
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Package', 'Fuzz', 'Clean')] [string] $Task = 'Build',
+    [ValidateSet('Release', 'Debug')] [string] $Configuration = 'Release',
+    [double] $Minutes = 10,
+    [long] $Count = 0,
+    [int] $Seed = 1
 )
 
 $ErrorActionPreference = 'Stop'
@@ -161,6 +165,32 @@ function Invoke-Package {
     }
 }
 
+# With the code instrumented, a mutant that leads to code not seen before is mutated further. Without the tool all works, only blindly.
+function Add-Coverage([string] $Program) {
+    $tools = Join 'artifacts', 'tools'
+    if (-not [System.IO.Directory]::Exists($tools)) {
+        & dotnet tool install SharpFuzz.CommandLine --version 2.3.0 --tool-path $tools > $null
+    }
+    $trace = [System.IO.Directory]::Exists($tools) ? [System.IO.Directory]::GetFiles($tools, 'SharpFuzz.Common.dll', 'AllDirectories') : @()
+    if ($trace.Count -eq 0) { $Host.UI.WriteWarningLine('SharpFuzz could not be installed: the mutants are not guided by coverage.'); return }
+    & ([System.IO.Path]::Combine($tools, ($IsWindows ? 'sharpfuzz.exe' : 'sharpfuzz'))) ([System.IO.Path]::Combine($Program, 'Hyper2Kvm.Core.dll'))
+    if ($LASTEXITCODE -ne 0) { throw "sharpfuzz failed with exit code $LASTEXITCODE." }
+    Copy-File $trace[0] $Program
+    [System.IO.File]::Delete([System.IO.Path]::Combine($Program, 'Hyper2Kvm.Fuzz.deps.json')) # it would not let the trace be found
+}
+
+# Exit code 1: an input did what it must not. The real data that HYPER2KVM_TEST_DATA names gives more seeds.
+function Invoke-Fuzz {
+    Invoke-Dotnet build (Join 'tests', 'Fuzz') -c $Configuration -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+    $program = Join 'artifacts', 'fuzz-program'
+    Remove-Folder $program
+    Copy-Folder (Join 'tests', 'Fuzz', 'bin', $Configuration, 'net10.0') $program
+    Add-Coverage $program
+    $amount = if ($Count -gt 0) { '--count', "$Count" } else { '--minutes', $Minutes.ToString([cultureinfo]::InvariantCulture) }
+    & dotnet ([System.IO.Path]::Combine($program, 'Hyper2Kvm.Fuzz.dll')) @amount --seed $Seed --save (Join 'artifacts', 'fuzz')
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
 function Invoke-Clean {
     Remove-Folder $artifacts
     foreach ($project in [System.IO.Directory]::EnumerateFiles($PSScriptRoot, '*.csproj', 'AllDirectories')) {
@@ -173,6 +203,7 @@ function Invoke-Clean {
 }
 
 if ($Task -eq 'Clean') { Invoke-Clean; exit 0 }
+if ($Task -eq 'Fuzz') { Invoke-Fuzz; exit 0 }
 Invoke-Build
 switch ($Task) {
     'Test' { Invoke-Test }

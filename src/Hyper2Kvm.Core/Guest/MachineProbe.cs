@@ -134,7 +134,8 @@ public static class MachineProbe
     private static Hyper2KvmException NotFound(SourceMachine machine, List<MachineDisk> disks)
     {
         Hyper2KvmException[] faults = [.. disks.Select(disk => disk.Fault).OfType<Hyper2KvmException>()];
-        Hyper2KvmException? first = Array.Find(faults, fault => fault.ErrorId is not "WindowsNotFound");
+        Hyper2KvmException? first = Array.Find(faults, fault => fault is GuestStateException)
+            ?? Array.Find(faults, fault => fault.ErrorId is not "WindowsNotFound");
         if (first is not null || faults.Length == 1)
         {
             return first ?? faults[0];

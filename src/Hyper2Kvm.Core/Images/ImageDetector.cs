@@ -124,6 +124,7 @@ public static class ImageDetector
 
         RefuseKnown(file);
         RefuseText(file, head);
+        RefuseBrokenOva(file);
         return LoneExtent.IsFlat(file.Path) ? throw LoneExtent.Refuse(file.Path) : RawImage.Open(file);
     }
 
@@ -135,6 +136,16 @@ public static class ImageDetector
             : throw new UnsupportedFeatureException("OvaInChain", "an archive inside another, or beneath another image", $"'{file.Path}'", OvaImage.Unpack);
         file.Dispose();
         return image;
+    }
+
+    /// <summary>With a byte of its magic changed, an archive looks like a raw disk.</summary>
+    private static void RefuseBrokenOva(FileBlockDevice file)
+    {
+        if (file.Path.EndsWith(".ova", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DiskFormatException(
+                "OvaDamaged", $"'{file.Path}'", 0, "a tar archive, as its name says", "no tar header", ImageRemedy.Damaged);
+        }
     }
 
     private static void RefuseKnown(FileBlockDevice file)

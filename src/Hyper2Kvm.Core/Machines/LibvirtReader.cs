@@ -5,6 +5,9 @@ namespace Hyper2Kvm.Machines;
 /// <summary>Reads libvirt domain XML, as <c>virsh dumpxml</c> writes it, of KVM, Xen or any other driver.</summary>
 internal static class LibvirtReader
 {
+    /// <summary>A domain with more disks is nobody's.</summary>
+    private const int MaxDisks = 1024;
+
     public static SourceMachine Read(DescriptionFile description, XElement domain)
     {
         MachineDraft draft = new(SourceMachineKind.Libvirt, description.Path)
@@ -49,7 +52,7 @@ internal static class LibvirtReader
     private static void ReadDisks(XElement? devices, MachineDraft draft, string folder)
     {
         int position = 0;
-        foreach (XElement disk in devices?.Children("disk") ?? [])
+        foreach (XElement disk in devices?.Children("disk").Take(MaxDisks) ?? [])
         {
             if (disk.Attr("device") is not ("" or "disk" or "lun"))
             {

@@ -13,6 +13,8 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
     /// <summary>A description with more devices is nobody's machine.</summary>
     private const int MaxDevices = 1024;
 
+    private const int MaxWarnings = 100;
+
     private readonly List<(int Priority, SourceDisk Disk)> _disks = [];
     private readonly List<SourceNic> _nics = [];
     private readonly List<string> _warnings = [];
@@ -55,7 +57,7 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
     {
         if (_disks.Count == MaxDevices)
         {
-            WarnOnce(string.Create(CultureInfo.InvariantCulture, $"The description names more than {MaxDevices} disks: the rest is left out."));
+            Warn(string.Create(CultureInfo.InvariantCulture, $"The description names more than {MaxDevices} disks: the rest is left out."));
             return;
         }
 
@@ -78,14 +80,14 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
     {
         if (_nics.Count == MaxDevices)
         {
-            WarnOnce(string.Create(CultureInfo.InvariantCulture, $"The description names more than {MaxDevices} network cards: the rest is left out."));
+            Warn(string.Create(CultureInfo.InvariantCulture, $"The description names more than {MaxDevices} network cards: the rest is left out."));
             return;
         }
 
         string? address = MacText.Normalize(mac);
         if (address is null && !string.IsNullOrWhiteSpace(mac) && !MacText.IsNone(mac))
         {
-            Warn($"'{mac}' is not the MAC address of a network card: it is left out.");
+            Warn($"'{string.Concat(mac.Take(40))}' is not the MAC address of a network card: it is left out.");
         }
 
         _nics.Add(new SourceNic { MacAddress = address, NetworkName = network, Model = model });
@@ -114,7 +116,14 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
         }
     }
 
-    public void Warn(string message) => _warnings.Add(message);
+    /// <summary>Notes something for people; after a hundred, nobody reads on.</summary>
+    public void Warn(string message)
+    {
+        if (_warnings.Count < MaxWarnings && !_warnings.Contains(message))
+        {
+            _warnings.Add(message);
+        }
+    }
 
     public SourceMachine Build()
     {
@@ -163,13 +172,5 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
 
         Warn(string.Create(CultureInfo.InvariantCulture, $"{value} {what} cannot be: left out."));
         return null;
-    }
-
-    private void WarnOnce(string message)
-    {
-        if (!_warnings.Contains(message))
-        {
-            _warnings.Add(message);
-        }
     }
 }

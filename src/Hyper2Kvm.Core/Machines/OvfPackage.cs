@@ -10,6 +10,7 @@ internal sealed class OvfPackage
 
     private readonly Dictionary<string, XElement> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, XElement> _disks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, XElement> _disksByFile = new(StringComparer.Ordinal);
     private readonly Func<string, string?> _find;
 
     /// <param name="envelope">The root.</param>
@@ -33,6 +34,7 @@ internal sealed class OvfPackage
         foreach (XElement disk in Section(envelope, "DiskSection")?.Children("Disk") ?? [])
         {
             _disks.TryAdd(disk.Attr("diskId"), disk);
+            _disksByFile.TryAdd(disk.Attr("fileRef"), disk);
         }
 
         XElement[] configurations = [.. Section(envelope, "DeploymentOptionSection")?.Children("Configuration") ?? []];
@@ -53,7 +55,8 @@ internal sealed class OvfPackage
     {
         string plain = hostResource.StartsWith(HostResource, StringComparison.OrdinalIgnoreCase) ? hostResource[HostResource.Length..] : hostResource;
         string id = plain[(plain.LastIndexOf('/') + 1)..];
-        if (_disks.TryGetValue(id, out XElement? disk) || (_disks.Count > 0 && ByFile(plain) is { } byFile && (disk = byFile) is not null))
+        // oVirt names the disk by its path in the storage domain, "imagegroup/image", as the disk's fileRef does.
+        if (_disks.TryGetValue(id, out XElement? disk) || (plain.Length > 0 && _disksByFile.TryGetValue(plain, out disk)))
         {
             long? capacity = OvfUnits.Bytes(disk.Attr("capacity"), disk.Attr("capacityAllocationUnits"), 1)
                 ?? OvfUnits.Bytes(disk.Attr("size"), "", 1L << 30); // oVirt: whole GiB
@@ -73,7 +76,4 @@ internal sealed class OvfPackage
         string href = _files.TryGetValue(fileRef, out XElement? file) ? file.Attr("href") : fileRef;
         return (href, href.Length == 0 ? null : _find(href), capacity);
     }
-
-    /// <summary>oVirt names the disk by its path in the storage domain, <c>imagegroup/image</c>, as the disk's fileRef does.</summary>
-    private XElement? ByFile(string resource) => _disks.Values.FirstOrDefault(disk => disk.Attr("fileRef") is { Length: > 0 } file && file == resource);
 }

@@ -39,13 +39,14 @@ internal sealed partial class VmxFile
                 continue;
             }
 
-            Match match = Line().Match(plain);
-            if (!match.Success || number > MaxLines)
+            int equals = plain.IndexOf('=', StringComparison.Ordinal);
+            string key = plain[..Math.Max(equals, 0)].TrimEnd();
+            if (key.Length == 0 || key.AsSpan().ContainsAny(' ', '\t', '"') || number > MaxLines)
             {
                 throw description.Damaged(number, $"at most {MaxLines} lines such as key = \"value\"", $"'{string.Concat(plain.Take(80))}'");
             }
 
-            file._values.TryAdd(match.Groups["key"].Value, Escape().Replace(match.Groups["value"].Value, Unescape)); // VMware takes the first
+            file._values.TryAdd(key, Escape().Replace(Value(plain[(equals + 1)..].TrimStart()), Unescape)); // VMware takes the first
         }
 
         return file._values.ContainsKey("encryption.data")
@@ -92,18 +93,28 @@ internal sealed partial class VmxFile
         }
     }
 
+    /// <summary>Between quotes, or up to a comment.</summary>
+    private static string Value(string text)
+    {
+        if (text.StartsWith('"'))
+        {
+            int end = text.IndexOf('"', 1);
+            return end < 0 ? text[1..] : text[1..end];
+        }
+
+        int comment = text.IndexOf('#', StringComparison.Ordinal);
+        return (comment < 0 ? text : text[..comment]).TrimEnd();
+    }
+
     private static string Unescape(Match match) =>
         ((char)byte.Parse(match.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString();
-
-    [GeneratedRegex("""^(?<key>[^\s="]+)\s*=\s*(?:"(?<value>[^"]*)"?|(?<value>[^"]*))\s*(#.*)?$""", RegexOptions.CultureInvariant)]
-    private static partial Regex Line();
 
     [GeneratedRegex(@"\|([0-9A-Fa-f]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Escape();
 
-    [GeneratedRegex("""(?m)^\s*\.encoding\s*=\s*"(?<name>[^"\r\n]*)""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""(?m)^[ \t]*\.encoding[ \t]*=[ \t]*"(?<name>[^"\r\n]*)""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex EncodingLine();
 
-    [GeneratedRegex("""(?m)^\uFEFF?\s*(\.encoding|config\.version|virtualHW\.version|displayName|guestOS)\s*=""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""(?m)^(\u00EF\u00BB\u00BF)?[ \t]*(\.encoding|config\.version|virtualHW\.version|displayName|guestOS)[ \t]*=""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex FirstLine();
 }

@@ -61,6 +61,11 @@ internal static class PowerCliMachine
             draft.AddDisk(file, MachineDraft.FindImage(folder, file), DiskController.Unknown, "", 0, draft.DiskCount, capacity is < long.MaxValue ? (long)capacity : null);
         }
 
+        if (devices.Any(device => TypeOf(device) == "VirtualTPM"))
+        {
+            draft.Tpm = true;
+        }
+
         IReadOnlyList<PSObject> cards = input.List("NetworkAdapters");
         foreach (PSObject card in cards)
         {

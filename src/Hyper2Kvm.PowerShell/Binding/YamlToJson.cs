@@ -18,9 +18,9 @@ internal static class YamlToJson
     /// <exception cref="GuestStateException"><c>DriverRulesInvalid</c>: not YAML, or more than JSON can say.</exception>
     public static string Convert(string yaml, string name)
     {
+        Parser parser = new(new StringReader(yaml));
         try
         {
-            Parser parser = new(new StringReader(yaml));
             parser.Consume<StreamStart>();
             parser.Consume<DocumentStart>();
             JsonNode? root = ReadNode(parser, name, 0);
@@ -32,6 +32,11 @@ internal static class YamlToJson
         catch (YamlException exception)
         {
             throw Invalid(name, exception.Start, exception.Message, exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The library's own scanner, at a plain text that begins with what cannot begin one.
+            throw Invalid(name, parser.Current?.End ?? Mark.Empty, "What follows here is not YAML.", exception);
         }
     }
 
@@ -105,7 +110,7 @@ internal static class YamlToJson
         };
     }
 
-    private static GuestStateException Invalid(string name, Mark at, string message, YamlException? inner = null) => new(
+    private static GuestStateException Invalid(string name, Mark at, string message, Exception? inner = null) => new(
         "DriverRulesInvalid",
         name,
         string.Create(CultureInfo.InvariantCulture, $"{name} line {at.Line} column {at.Column}: {message}"),

@@ -7,9 +7,10 @@ param(
 )
 
 # No program of this machine is within reach, so that no page can do more than cmdlets do: but for qemu-img, which stands for the KVM
-# host, and does nothing where it is not installed.
+# host, and does nothing where it is not installed, and for the pages that boot a domain.
 $docQemuImg = @(Get-Command qemu-img -CommandType Application -ErrorAction Ignore).ForEach({ $_.Source })[0]
 function qemu-img { if ($docQemuImg) { & $docQemuImg @args } }
+$docPath = $env:PATH
 $env:PATH = ''
 
 # Hyper-V is not here: a machine with the property names of its own.
@@ -28,6 +29,7 @@ for ($docNumber = 0; $docNumber -lt $DocCount; $docNumber++) {
     Set-Location ([System.IO.Path]::Combine($DocFolder, "$($Fresh ? $docNumber : 0)"))
     [Environment]::CurrentDirectory = (Get-Location).Path
     $docScript = [System.IO.Path]::Combine($DocFolder, "$docNumber.ps1")
+    $env:PATH = [System.IO.File]::ReadAllText($docScript) -match 'Test-KvmBoot' ? $docPath : ''
     $docErrors = [System.Collections.Generic.List[object]]::new()
     $docKeep = { if ($_ -is [System.Management.Automation.ErrorRecord]) { $docErrors.Add($_) } else { $_ } }
     $global:LASTEXITCODE = 0

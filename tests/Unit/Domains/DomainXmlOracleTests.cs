@@ -42,8 +42,14 @@ public sealed class DomainXmlOracleTests
         from phase in Enum.GetValues<DomainPhase>()
         from bus in Enum.GetValues<StorageBus>()
         where guest.Version.Major > 5 || (firmware == FirmwareMode.Bios && bus == StorageBus.VirtioBlk)
+        from dataDisks in (int[])[0, 10]
         let request = Guests.Request(Guests.Layout(guest.Version, firmware), phase, bus)
         select (
-            $"{guest.OsInfo}-{guest.Version.Build}-{firmware}-{phase}-{bus}",
-            request with { SecureBoot = firmware == FirmwareMode.Uefi && guest.Version.Build >= 22000 });
+            $"{guest.OsInfo}-{guest.Version.Build}-{firmware}-{phase}-{bus}-{dataDisks}",
+            request with
+            {
+                SecureBoot = firmware == FirmwareMode.Uefi && guest.Version.Build >= 22000,
+                Tpm = dataDisks > 0 ? true : null,
+                DataDisks = [.. Enumerable.Range(0, dataDisks).Select(i => new DomainDisk($"/images/data{i}.raw", "raw", IsBootDisk: i == 3))],
+            });
 }

@@ -103,6 +103,7 @@ public static partial class BundleManifest
         using FileBlockDevice device = open();
         string text = Encoding.UTF8.GetString(device.ReadAll(MaxBytes, "ManifestDamaged", $"'{device.Path}'"));
         List<(string, string, string)> lines = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
         foreach (string line in text.TrimStart('\uFEFF').Split('\n'))
         {
             string plain = line.Trim();
@@ -119,10 +120,10 @@ public static partial class BundleManifest
                 throw new UnsupportedFeatureException("ManifestHashNotSupported", $"the hash '{algorithm}' in a manifest", $"'{device.Path}'");
             }
 
-            if (!match.Success || hash.Length != LengthOf(algorithm))
+            if (!match.Success || hash.Length != LengthOf(algorithm) || !names.Add(match.Groups["name"].Value))
             {
                 throw new DiskFormatException(
-                    "ManifestDamaged", $"'{device.Path}'", 0, "lines such as SHA256(disk1.vmdk)= 0123...", $"'{string.Concat(plain.Take(100))}'");
+                    "ManifestDamaged", $"'{device.Path}'", 0, "lines such as SHA256(disk1.vmdk)= 0123..., one for each file", $"'{string.Concat(plain.Take(100))}'");
             }
 
             lines.Add((match.Groups["name"].Value, algorithm, hash));

@@ -100,7 +100,7 @@ public sealed class OvaImage : DiskImage
         }
 
         file.Read(0, head);
-        if (head.SequenceEqual("\x1F\x8B"u8))
+        if (head[0] == 0x1F && head[1] == 0x8B)
         {
             throw new UnsupportedFeatureException(
                 "OvaMemberCompressed", "a disk inside an OVA that is compressed as a whole (gzip)", $"'{file.Path}'",

@@ -58,8 +58,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         }
     }
 
-    /// <summary>The block starts an archive of POSIX or GNU.</summary>
-    public static bool IsFirst(ReadOnlySpan<byte> block) => block.Length >= Size && block.Slice(MagicField, 5).SequenceEqual("ustar"u8);
+    /// <summary>The block starts an archive: of POSIX or GNU by its magic, of Unix V7 by its checksum, which no boot sector has by chance.</summary>
+    public static bool IsFirst(ReadOnlySpan<byte> block) =>
+        block.Length >= Size && (block.Slice(MagicField, 5).SequenceEqual("ustar"u8) || (block[0] != 0 && new TarHeader(block).IsSound));
 
     /// <summary>Text up to the first zero byte.</summary>
     public static string Text(ReadOnlySpan<byte> bytes)
