@@ -47,6 +47,58 @@ public class CrashTests
     [OracleFact("gcc", "qemu-img")]
     public void A_fault_of_the_host_in_an_overlay_leaves_none_or_a_whole_one() => FailEverywhere("overlay", folder => NewDisk(folder));
 
+    [OracleFact("gcc", "qemu-img")]
+    public void A_whole_edit_of_a_guest_that_is_killed_leaves_the_old_disk_or_one_that_is_boot_ready()
+    {
+        using TempFolder made = new();
+        string source = Raw(made);
+        string before = EditedGuest.Hash(source);
+        int survived = 0;
+        int kills = 0;
+        for (int call = 1; call <= (CrashFigures.IsSoak ? 40 : 4); call++)
+        {
+            using TempFolder folder = new();
+            string disk = folder.File("guest.raw");
+            File.Copy(source, disk);
+            int at = call * (CrashFigures.IsSoak ? 3 : 11);
+            kills += ChildProcess.KillAt("edit", disk, Seed, at, torn: call % 2 == 0) ? 1 : 0;
+            bool wasPending = File.Exists(new UndoStack(disk).Pending);
+            if (wasPending)
+            {
+                Assert.Equal(0, ChildProcess.Run("undo", disk, Seed).ExitCode);
+            }
+
+            Assert.True(EditedGuest.Hash(disk) == before || (!wasPending && Plans.Probe(disk).IsVirtioBootReady), $"killed at call {at}");
+            (int exitCode, string error, _) = ChildProcess.Run("edit", disk, Seed);
+            Assert.True(exitCode == 0, error);
+            Assert.True(Plans.Probe(disk).IsVirtioBootReady);
+            survived++;
+        }
+
+        CrashFigures.Report("kills", Math.Min(survived, kills), kills);
+    }
+
+    [OracleTheory("gcc", "qemu-img")]
+    [InlineData("readshort", 0, 0)] // each read gives only a part: all the same
+    [InlineData("readeio", 1, 4)]
+    [InlineData("readeio", 40, 4)]
+    [InlineData("readeio", 400, 4)]
+    [InlineData("readshrink", 2, 4)] // nothing more is there
+    [InlineData("readshrink", 100, 4)]
+    public void A_source_that_cannot_be_read_to_its_end_is_left_as_it_was(string kind, int at, int exitCode)
+    {
+        using TempFolder folder = new();
+        string disk = Raw(folder);
+        string before = EditedGuest.Hash(disk);
+
+        (int code, string error, string[] calls) = ChildProcess.Run("edit", disk, Seed, kind, at);
+
+        Assert.True(code == exitCode, error);
+        Assert.True(exitCode == 0 ? Plans.Probe(disk).IsVirtioBootReady : EditedGuest.Hash(disk) == before && Directory.GetFiles(folder.Path).Length == 1);
+        CrashFigures.Report("faults", 1, 1);
+        Assert.True(exitCode == 0 || calls.Length > 0);
+    }
+
     /// <summary>Stops before each call that changes the folder, and in the middle of each write; and, in the long run, wherever the process
     /// has come to when the parent hears of the n-th call.</summary>
     private static void KillEverywhere(string task, Func<TempFolder, string> prepare)
@@ -159,6 +211,13 @@ public class CrashTests
         byte[] bytes = new byte[DiskBytes];
         new Random(1).NextBytes(bytes);
         File.WriteAllBytes(disk, bytes);
+        return disk;
+    }
+
+    private static string Raw(TempFolder folder)
+    {
+        string disk = folder.File("guest.raw");
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", Fixtures.SampleDisk, disk);
         return disk;
     }
 

@@ -2,6 +2,7 @@ using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.Images;
+using Hyper2Kvm.Unit.Crash;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Editing;
@@ -61,6 +62,7 @@ public class InPlaceTests
 
         Assert.Equal(edit.BytesChanged, undone.BytesRestored);
         Assert.Equal(before, Files(folder));
+        CrashFigures.Report("undone", 1, 1);
     }
 
     [OracleFact("qemu-img")]
