@@ -39,12 +39,6 @@ internal sealed class HostFileLock : IDisposable
         return Checked(handle, path, handle, [Writes, Resizes, Reads + Keeps], [Writes + Keeps]);
     }
 
-    /// <summary>Opens a file of a disk to overwrite bytes of it. On Windows that fails when another program has it open; elsewhere
-    /// <see cref="RefuseAllOthers"/> comes first.</summary>
-    /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
-    public static FileStream OpenForWriting(string path) =>
-        Open(path, () => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
-
     /// <summary>From here to <see cref="Dispose"/> no other edit of this disk begins, and QEMU does not open it to write to it.</summary>
     /// <param name="path">A file of the disk.</param>
     /// <param name="isReplaced">No guest may even read the file: the edit puts another in its place.</param>
@@ -70,7 +64,9 @@ internal sealed class HostFileLock : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private static T Open<T>(string path, Func<T> open)
+    /// <summary>Opens a file in whatever way; that another program keeps it for itself is told as such.</summary>
+    /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
+    public static T Open<T>(string path, Func<T> open)
     {
         try
         {

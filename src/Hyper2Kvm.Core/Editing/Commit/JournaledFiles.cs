@@ -73,7 +73,8 @@ internal sealed class JournaledFiles : IDisposable
                 "UndoFileMissing", path, $"The undo journal '{_journalPath}' is about '{path}', which is not there.", "Put it back beside the journal.");
         }
 
-        FileStream stream = HostFileLock.OpenForWriting(path);
+        // On Windows that fails when another program has it open; elsewhere EditLock has seen to it.
+        FileStream stream = HostFileLock.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
         _streams.Add(stream);
         if (stream.Length != file.Length)
         {
