@@ -19,6 +19,7 @@
         'Test-Bcd'
         'Add-FirstBootAction'
         'Set-WindowsNetworkPolicy'
+        'Remove-GuestTool'
         'Backup-Bcd'
         'New-KvmDomainXml'
         'Undo-GuestEdit'

@@ -16,6 +16,10 @@ public static class EditSteps
     /// <summary>What <c>Add-FirstBootAction</c> does; see <see cref="FirstBoot"/>.</summary>
     public static IReadOnlyList<EditAction> AddFirstBootAction(FirstBootAction action) => [action];
 
+    /// <summary>What <c>Remove-GuestTool</c> does.</summary>
+    public static IReadOnlyList<EditAction> RemoveGuestTool(IEnumerable<GuestTool> tools) =>
+        [.. tools.Distinct().Select(tool => new RemoveGuestToolAction(tool))];
+
     internal static IEditStep Create(EditAction action) => action switch
     {
         BootStartStorageAction storage => new BootStartStorageStep(storage.Plan),
@@ -24,6 +28,7 @@ public static class EditSteps
         FirstBootAction firstBoot => new FirstBootStep(firstBoot),
         RemoveAdaptersAction adapters => new RemoveAdaptersStep(adapters),
         DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),
+        RemoveGuestToolAction tool => new RemoveGuestToolStep(tool),
         NetworkPromptAction => new NetworkPromptStep(),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
