@@ -19,17 +19,20 @@ public static class GuestEditor
     public static GuestEdit Run(GuestEditRequest request, IReporter reporter, CancellationToken token)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        WarningRecorder warnings = new(reporter);
+        reporter = warnings;
         TakeBackUnfinished(request, reporter);
         (string image, string destination) = Resolve(request);
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
         transaction.Apply(actions, reporter, token);
         transaction.Verify(reporter, token);
+        WarnOfDamage(transaction.Findings, reporter);
 
         token.ThrowIfCancellationRequested();
-        (long bytes, string? undoPath) = request.InPlace
+        (long bytes, EditEvidence? evidence, string? undoPath) = request.InPlace
             ? CommitInPlace(transaction, request, reporter)
-            : (Commit(transaction, request, image, destination, reporter), null);
+            : Commit(transaction, request, image, destination, reporter);
 
         if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
         {
@@ -40,11 +43,11 @@ public static class GuestEditor
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
-                + $"copy it before its domain is started: qemu-img convert -O qcow2 '{destination}' TARGET.qcow2");
+                + $"convert it before its domain is started: Convert-DiskImage -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'");
         }
 
         HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
-        return new GuestEdit
+        GuestEdit edit = new()
         {
             Layout = transaction.Layout with
             {
@@ -62,8 +65,27 @@ public static class GuestEditor
             BytesChanged = bytes,
             Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
             UndoPath = undoPath,
+            Findings = transaction.Findings,
+            Warnings = warnings.Warnings,
+            LogPath = evidence is null ? null : ChangeLog.PathFor(destination),
             Duration = watch.Elapsed,
         };
+        if (evidence is not null)
+        {
+            ChangeLog.Append(edit, evidence, reporter);
+        }
+
+        return edit;
+    }
+
+    private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, IReporter reporter)
+    {
+        if (findings.Where(finding => finding.IsDamage).Select(finding => finding.Id).Distinct().ToList() is { Count: > 0 } ids)
+        {
+            reporter.Warning(
+                $"The guest was damaged before the edit, which leaves that as it is: {string.Join(", ", ids)}. "
+                + "Test-WindowsDisk tells more; have Windows mend it where it came from (chkdsk /f).");
+        }
     }
 
     /// <summary>An edit in place that was killed leaves a disk that is neither the old one nor the new one.</summary>
@@ -77,27 +99,31 @@ public static class GuestEditor
         }
     }
 
-    private static long Commit(DiskTransaction transaction, GuestEditRequest request, string image, string destination, IReporter reporter)
+    private static (long Bytes, EditEvidence? Evidence, string? UndoPath) Commit(
+        DiskTransaction transaction, GuestEditRequest request, string image, string destination, IReporter reporter)
     {
         if (request.Preview || (transaction.DirtyBytes == 0 && image == destination))
         {
-            return transaction.DirtyBytes;
+            return (transaction.DirtyBytes, null, null);
         }
 
         reporter.Verbose($"Writing '{destination}'.");
-        return transaction.Commit(destination, request.Force);
+        EditEvidence evidence = transaction.CollectEvidence();
+        return (transaction.Commit(destination, request.Force), evidence, null);
     }
 
-    private static (long Bytes, string? UndoPath) CommitInPlace(DiskTransaction transaction, GuestEditRequest request, IReporter reporter)
+    private static (long Bytes, EditEvidence? Evidence, string? UndoPath) CommitInPlace(
+        DiskTransaction transaction, GuestEditRequest request, IReporter reporter)
     {
         UndoJournal? journal = transaction.PlanInPlace();
         if (journal is null || request.Preview)
         {
-            return (journal?.RegionBytes ?? 0, null);
+            return (journal?.RegionBytes ?? 0, null, null);
         }
 
         reporter.Verbose($"Writing into '{request.ImagePath}'.");
-        return (journal.RegionBytes, transaction.CommitInPlace(journal));
+        EditEvidence evidence = transaction.CollectEvidence();
+        return (journal.RegionBytes, evidence, transaction.CommitInPlace(journal));
     }
 
     /// <summary>An overlay of ours is edited itself; an edit of its source goes on where the earlier one stopped.</summary>

@@ -4,6 +4,11 @@ BeforeAll {
     $addSource = 'Hyper2Kvm.PowerShell.Commands.AddBootStartStorageCommand'
     $qemuImg = [string] (Get-Command qemu-img -CommandType Application -ErrorAction SilentlyContinue | ForEach-Object { $_.Source })
 
+    # What a folder holds but for the logs of edits, which stay.
+    function Get-DiskSnapshot([string] $Folder) {
+        (Get-Snapshot $Folder).Split("`n").Where({ $_ -notmatch '\.h2kv\.jsonl ' }) -join "`n"
+    }
+
     # The sample as a raw disk, which can be edited in place.
     function New-RawGuest {
         $target = [System.IO.Path]::Combine((New-Folder), 'web01.raw')
@@ -19,7 +24,7 @@ BeforeDiscovery {
 Describe 'Undo-GuestEdit of an overlay' {
     BeforeEach {
         $disk = New-Guest
-        $before = Get-Snapshot (Get-GuestFolder $disk)
+        $before = Get-DiskSnapshot (Get-GuestFolder $disk)
         $edit = New-SamplePlan $disk | Add-BootStartStorage
     }
 
@@ -29,12 +34,12 @@ Describe 'Undo-GuestEdit of an overlay' {
         $undone.Mode | Should -Be 'Overlay'
         $undone.ImagePath | Should -BeExactly $disk
         $undone.RemovedPath | Should -BeExactly $edit.ImagePath
-        Get-Snapshot (Get-GuestFolder $disk) | Should -BeExactly $before
+        Get-DiskSnapshot (Get-GuestFolder $disk) | Should -BeExactly $before
     }
 
     It 'removes it, for the image beneath' {
         (Undo-GuestEdit $disk).RemovedPath | Should -BeExactly $edit.ImagePath
-        Get-Snapshot (Get-GuestFolder $disk) | Should -BeExactly $before
+        Get-DiskSnapshot (Get-GuestFolder $disk) | Should -BeExactly $before
     }
 
     It 'says that there is nothing to undo the second time' {
@@ -48,9 +53,9 @@ Describe 'Undo-GuestEdit of an overlay' {
     }
 
     It 'does nothing with -WhatIf' {
-        $edited = Get-Snapshot (Get-GuestFolder $disk)
+        $edited = Get-DiskSnapshot (Get-GuestFolder $disk)
         $edit | Undo-GuestEdit -WhatIf | Should -BeNullOrEmpty
-        Get-Snapshot (Get-GuestFolder $disk) | Should -BeExactly $edited
+        Get-DiskSnapshot (Get-GuestFolder $disk) | Should -BeExactly $edited
     }
 
     It 'keeps one that was written to, without -Force' {
@@ -66,7 +71,7 @@ Describe 'Undo-GuestEdit of an edit in place' -Skip:(-not $hasQemu) {
     BeforeEach {
         $disk = New-RawGuest
         $folder = [System.IO.Path]::GetDirectoryName($disk)
-        $before = Get-Snapshot $folder
+        $before = Get-DiskSnapshot $folder
         $plan = New-SamplePlan $disk
     }
 
@@ -80,15 +85,15 @@ Describe 'Undo-GuestEdit of an edit in place' -Skip:(-not $hasQemu) {
         $undone = $edit | Undo-GuestEdit
         $undone.Edits | Should -Be 2
         $undone.Mode | Should -Be 'InPlace'
-        Get-Snapshot $folder | Should -BeExactly $before
+        Get-DiskSnapshot $folder | Should -BeExactly $before
     }
 
     It 'takes back the last one with -Last' {
         $null = $plan | Add-BootStartStorage -InPlace -Force
-        $first = Get-Snapshot $folder
+        $first = Get-DiskSnapshot $folder
         $null = $plan | Set-CriticalDeviceDatabase -InPlace -Force
         (Undo-GuestEdit $disk -Last).Edits | Should -Be 1
-        Get-Snapshot $folder | Should -BeExactly $first
+        Get-DiskSnapshot $folder | Should -BeExactly $first
     }
 
     It 'refuses a disk that was written to since' {
@@ -96,21 +101,21 @@ Describe 'Undo-GuestEdit of an edit in place' -Skip:(-not $hasQemu) {
         [System.IO.File]::SetLastWriteTimeUtc($disk, [datetime]::UtcNow.AddMinutes(1))
         { Undo-GuestEdit $disk -ErrorAction Stop } | Should -Throw -ErrorId "DiskChangedSinceEdit,$errorSource"
         (Undo-GuestEdit $disk -Force).Edits | Should -Be 1
-        Get-Snapshot $folder | Should -BeExactly $before
+        Get-DiskSnapshot $folder | Should -BeExactly $before
     }
 
     It 'asks before an edit in place, whatever $ConfirmPreference says' {
         $script = "Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -WarningAction SilentlyContinue | Add-BootStartStorage -InPlace -Confirm:`$false | ForEach-Object { 'out' }"
         $run = Invoke-Shell @('-NoProfile', '-Command', $script) "n`n"
         $run.Output | Should -Not -Match '(?m)^out'
-        Get-Snapshot $folder | Should -BeExactly $before
+        Get-DiskSnapshot $folder | Should -BeExactly $before
     }
 
     It 'rehearses an edit in place with -WhatIf' {
         $edit = $plan | Add-BootStartStorage -InPlace -WhatIf
         $edit.Mode | Should -Be 'Preview'
         $edit.BytesChanged | Should -BeGreaterThan 0
-        Get-Snapshot $folder | Should -BeExactly $before
+        Get-DiskSnapshot $folder | Should -BeExactly $before
     }
 
     It 'refuses a half-done edit everywhere, and takes it back' {
@@ -119,17 +124,17 @@ Describe 'Undo-GuestEdit of an edit in place' -Skip:(-not $hasQemu) {
         { Get-WindowsLayout $disk -ErrorAction Stop } | Should -Throw -ErrorId 'EditUnfinished,Hyper2Kvm.PowerShell.Commands.GetWindowsLayoutCommand'
         { $plan | Add-BootStartStorage -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId "EditUnfinished,$addSource"
         (Undo-GuestEdit $disk).Edits | Should -Be 1
-        Get-Snapshot $folder | Should -BeExactly $before
+        Get-DiskSnapshot $folder | Should -BeExactly $before
     }
 }
 
 Describe 'An edit in place' {
     It 'is refused whole where the image does not hold its bytes as they are' {
         $disk = New-Guest
-        $before = Get-Snapshot (Get-GuestFolder $disk)
+        $before = Get-DiskSnapshot (Get-GuestFolder $disk)
         { New-SamplePlan $disk | Add-BootStartStorage -InPlace -Force -ErrorAction Stop } | Should -Throw -ErrorId "InPlaceNotSupported,$addSource"
         { New-SamplePlan $disk | Add-BootStartStorage -InPlace -Force -Destination x.qcow2 -ErrorAction Stop } |
             Should -Throw -ErrorId "DestinationInPlace,$addSource"
-        Get-Snapshot (Get-GuestFolder $disk) | Should -BeExactly $before
+        Get-DiskSnapshot (Get-GuestFolder $disk) | Should -BeExactly $before
     }
 }

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Editing.Commit;
@@ -47,8 +48,7 @@ public static class AtomicFile
             }
 
             close?.Invoke();
-            File.Move(temporary, path, replace);
-            FolderFlush.Of(path);
+            Rename(temporary, path, replace);
         }
         catch (IOException exception)
         {
@@ -65,18 +65,11 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Gives a file another name beside it, durably.</summary>
-    internal static void Rename(string path, string target)
-    {
-        File.Move(path, target);
-        FolderFlush.Of(target);
-    }
-
     /// <summary>Deletes a file, durably.</summary>
     internal static void Delete(string path)
     {
         File.Delete(path);
-        FolderFlush.Of(path);
+        HostFile.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Deletes what <see cref="Write(string, bool, Action{Stream})"/> left of this file when its process was killed. Only for who
@@ -113,7 +106,17 @@ public static class AtomicFile
         Directory.CreateDirectory(folder);
     }
 
-    private static void CheckPlace(string path)
+    /// <summary>Gives a complete and flushed file its name, for good: a crash of the host does not undo it.</summary>
+    internal static void Rename(string temporary, string path, bool replace)
+    {
+        File.Move(temporary, path, replace);
+        HostFile.FlushFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>A file can be written there.</summary>
+    /// <exception cref="GuestStateException"><c>DestinationIsFolder</c>.</exception>
+    /// <exception cref="GuestItemNotFoundException"><c>DestinationFolderNotFound</c>.</exception>
+    internal static void CheckPlace(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
         if (Directory.Exists(path))

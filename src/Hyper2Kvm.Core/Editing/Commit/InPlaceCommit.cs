@@ -70,7 +70,7 @@ internal static class InPlaceCommit
         }
 
         string undo = stack.PathOf(stack.Depth + 1);
-        AtomicFile.Rename(stack.Pending, undo);
+        AtomicFile.Rename(stack.Pending, undo, replace: false);
         return undo;
     }
 

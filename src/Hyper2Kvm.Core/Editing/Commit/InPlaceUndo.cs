@@ -65,7 +65,7 @@ internal static class InPlaceUndo
                 throw Changed(imagePath, "a file of it was written to later, though nothing that is watched has changed (-Force passes over that, for a disk that was only copied)");
             }
 
-            AtomicFile.Rename(path, stack.Pending);
+            AtomicFile.Rename(path, stack.Pending, replace: false);
             files.WriteBefore();
             AtomicFile.Delete(stack.Pending);
         }

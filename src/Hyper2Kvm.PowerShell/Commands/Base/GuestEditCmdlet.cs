@@ -47,6 +47,11 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
             return;
         }
 
+        if (goAhead)
+        {
+            BeforeEdit(layout, image);
+        }
+
         WriteObject(GuestEditor.Run(
             new GuestEditRequest
             {
@@ -62,6 +67,11 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
             },
             this,
             StopToken));
+    }
+
+    /// <summary>What is done on the host before a guest is edited; not in a rehearsal.</summary>
+    protected virtual void BeforeEdit(WindowsLayout layout, string image)
+    {
     }
 
     /// <summary>The risk of -InPlace does not hang on $ConfirmPreference: it is asked for whenever there is no -Force.</summary>
