@@ -13,7 +13,7 @@ function Get-BytesRead {
 $before = Get-BytesRead
 $clock = [Diagnostics.Stopwatch]::StartNew()
 $domains = Get-WindowsLayout $Disk |
-    New-VirtioDriverPlan -DriverSource $DriverSource |
+    New-VirtioDriverPlan -DriverSource $DriverSource -AllowUnsignedDriver |
     Add-BootStartStorage |
     Set-CriticalDeviceDatabase |
     Backup-Bcd |

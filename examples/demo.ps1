@@ -4,7 +4,7 @@
 .DESCRIPTION
     Copies the sample guest and the sample driver ISO into -WorkFolder, runs the pipeline stage by stage, and says what happened.
     Needs nothing but the module. The sample holds real structures (GPT, NTFS, FAT, registry hives, a boot store) but no Windows;
-    its drivers are stand-ins.
+    its drivers are stand-ins without a signature, which are planned by explicit wish only (-AllowUnsignedDriver).
 #>
 param(
     [Parameter(Mandatory)] [string] $SampleFolder,
@@ -48,10 +48,10 @@ foreach ($partition in $layout.Partitions) {
 "   VirtIO boot-ready: $($layout.IsVirtioBootReady)"
 ''
 '2. What we want                                   New-VirtioDriverPlan'
-$plan = Measure-Stage 'New-VirtioDriverPlan' { $layout | New-VirtioDriverPlan -DriverSource $iso }
+$plan = Measure-Stage 'New-VirtioDriverPlan' { $layout | New-VirtioDriverPlan -DriverSource $iso -AllowUnsignedDriver -WarningAction SilentlyContinue }
 "   rule $($plan.MatchedRule), bus $($plan.Bus)"
 foreach ($driver in $plan.Storage) {
-    "   $($driver.Name) $($driver.Version) from $($driver.SourceDirectory)"
+    "   $($driver.Name) $($driver.Version) from $($driver.SourceDirectory), signature: $($driver.Signatures[0])"
 }
 ''
 '3. The drivers, starting at boot                  Add-BootStartStorage'

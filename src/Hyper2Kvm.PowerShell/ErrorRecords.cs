@@ -27,7 +27,7 @@ internal static class ErrorRecords
         {
             return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject)
             {
-                ErrorDetails = new ErrorDetails(where + ours.Message) { RecommendedAction = ours.Remedy ?? "" },
+                ErrorDetails = new ErrorDetails(PlainText.Escape(where + ours.Message)) { RecommendedAction = ours.Remedy ?? "" },
             };
         }
 
@@ -42,7 +42,7 @@ internal static class ErrorRecords
         };
         return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName ?? image)
         {
-            ErrorDetails = new ErrorDetails($"{where}{exception.Message} {remedy}") { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails(PlainText.Escape($"{where}{exception.Message} {remedy}")) { RecommendedAction = remedy },
         };
     }
 

@@ -2,11 +2,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Blocks;
 
-/// <summary>A host file, opened for reading. Safe for use by several threads at once.</summary>
+/// <summary>A host file, opened for reading. Reading is safe for several threads at once.</summary>
 public sealed class FileBlockDevice : IBlockDevice, IDisposable
 {
     private readonly SafeFileHandle _handle;
     private readonly long _start;
+
+    /// <summary>What was last found out about holes; most questions are about the same stretch.</summary>
+    private (long Start, long End, bool IsHole) _known;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -44,6 +47,8 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
 
     public int SectorSize { get; }
 
+    internal SafeFileHandle Handle => _handle;
+
     public void Read(long offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -59,6 +64,21 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
             buffer = buffer[read..];
             offset += read;
         }
+    }
+
+    /// <summary>Whether the host's file system has nothing there, so that the bytes are zero. One thread at a time.</summary>
+    /// <param name="offset">Within the file.</param>
+    /// <param name="length">Bytes asked for; what comes back is for how many of them the answer holds.</param>
+    internal bool IsHole(long offset, ref long length)
+    {
+        if (offset < _known.Start || offset >= _known.End)
+        {
+            (bool isHole, long end) = HostFile.Hole(_handle, _start + offset, _start + Length);
+            _known = (offset, Math.Max(end - _start, offset + 1), isHole);
+        }
+
+        length = Math.Min(length, _known.End - offset);
+        return _known.IsHole;
     }
 
     public void Dispose() => _handle.Dispose();

@@ -34,12 +34,12 @@ internal static partial class DomainChecks
     public static void Check(DomainIdentity identity)
     {
         CheckText(identity.Name, "DomainNameInvalid", "domain name");
-        if (identity.Name.Contains('/') || identity.Name is "." or ".." || identity.Name.Length > NameLimit
+        if (identity.Name.Contains('/') || identity.Name.Contains('\\') || DomainIdentity.IsDeviceName(identity.Name) || identity.Name is "." or ".." || identity.Name.Length > NameLimit
             || identity.Name != identity.Name.Trim())
         {
             throw Refused(
                 "DomainNameInvalid", identity.Name, $"'{identity.Name}' cannot be a domain name.",
-                "Give a name of at most 200 characters without '/', '.' and '..' alone, and without spaces at its ends.");
+                "Give a name of at most 200 characters without '/' and '\\', not '.' or '..' alone or a device such as CON, and without spaces at its ends.");
         }
 
         if (identity.Uuid == Guid.Empty)

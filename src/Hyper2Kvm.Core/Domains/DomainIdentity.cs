@@ -16,6 +16,8 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
 {
     private const int NameLimit = 60;
 
+    private static readonly HashSet<string> s_devices = new(["CON", "PRN", "AUX", "NUL"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The identity of the machine that a disk belongs to. What is not given is derived from the disk id (GPT GUID or MBR
     /// signature) and the guest's host name.</summary>
     /// <param name="layout">The guest.</param>
@@ -71,6 +73,15 @@ public sealed record DomainIdentity(string Name, Guid Uuid, IReadOnlyList<string
         string wanted = layout.HostName.Length > 0 ? layout.HostName : Path.GetFileNameWithoutExtension(layout.ImagePath);
         string plain = new([.. wanted.Take(NameLimit).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')]);
         plain = plain.Trim('-', '.');
-        return plain.Length > 0 ? plain : "windows";
+        return plain.Length == 0 ? "windows" : IsDeviceName(plain) ? $"windows-{plain}" : plain;
+    }
+
+    /// <summary>The name is made into file names, and Windows takes CON.x for the console.</summary>
+    internal static bool IsDeviceName(string name)
+    {
+        string stem = name.Split('.')[0].TrimEnd();
+        return s_devices.Contains(stem)
+            || (stem.Length == 4 && char.IsAsciiDigit(stem[3])
+                && (stem.StartsWith("COM", StringComparison.OrdinalIgnoreCase) || stem.StartsWith("LPT", StringComparison.OrdinalIgnoreCase)));
     }
 }

@@ -3,14 +3,18 @@ using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Inf;
+using Hyper2Kvm.Signatures;
 
 namespace Hyper2Kvm.Drivers;
 
 /// <summary>Finds, checks and hashes the files that a package's INF names.</summary>
 internal sealed class DriverFilesReader(
-    DriverSource source, DriverLocation location, GuestArchitecture architecture, int windowsBuild, PackageFindings findings)
+    DriverSource source, DriverLocation location, GuestArchitecture architecture, PackageFindings findings)
 {
-    private const int FirstBuildThatChecksSignatures = 6000;
+    private PeImage? _binary;
+
+    /// <summary>Signatures of the driver, once <see cref="Read"/> has returned: those in itself, then that of the catalog.</summary>
+    public IReadOnlyList<DriverSignature> Signatures { get; private set; } = [];
 
     /// <summary>The INF itself first, then the catalog, then what is copied.</summary>
     /// <exception cref="UnsupportedFeatureException"><c>InfRenamedBinary</c>, <c>InfSourceSubdirectory</c>.</exception>
@@ -44,7 +48,19 @@ internal sealed class DriverFilesReader(
             }
         }
 
+        Signatures = _binary is null ? [] : SignaturesOf(_binary, binary!, catalog, files);
         return files;
+    }
+
+    private List<DriverSignature> SignaturesOf(PeImage image, string name, string? catalog, List<PlannedFile> files)
+    {
+        List<DriverSignature> signatures = [.. DriverSignatures.Embedded(image, name)];
+        if (files.FirstOrDefault(file => SameName(file.Name, catalog)) is { } found)
+        {
+            signatures.Add(DriverSignatures.InCatalog(source.OpenFile(found.SourcePath), found.Name, image, name));
+        }
+
+        return signatures;
     }
 
     private static bool SameName(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
@@ -64,13 +80,14 @@ internal sealed class DriverFilesReader(
         IBlockDevice content = source.OpenFile(path);
         if (isBinary)
         {
-            CheckBinary(name, PeHeader.Read(content, path));
+            _binary = PeImage.Read(content, path);
+            CheckBinary(name, _binary);
         }
 
         return new PlannedFile(name, path, content.Length, PackageHash.OfFile(content));
     }
 
-    private void CheckBinary(string name, PeHeader header)
+    private void CheckBinary(string name, PeImage header)
     {
         ushort expected = architecture switch
         {
@@ -82,10 +99,5 @@ internal sealed class DriverFilesReader(
             header.Machine == expected,
             string.Create(CultureInfo.InvariantCulture, $"'{name}' for {architecture} (machine 0x{expected:X4})"),
             string.Create(CultureInfo.InvariantCulture, $"machine 0x{header.Machine:X4}"));
-        if (!header.HasSignature && architecture != GuestArchitecture.X86 && windowsBuild >= FirstBuildThatChecksSignatures)
-        {
-            findings.Warnings.Add($"{location.Driver}: '{name}' has no embedded signature;"
-                + " 64-bit Windows refuses it at boot (0xC0000428) unless test signing is on.");
-        }
     }
 }

@@ -6,15 +6,14 @@ using Hyper2Kvm.Inf;
 namespace Hyper2Kvm.Drivers;
 
 /// <summary>Reads one package and holds it against the rules: a wrong boot driver is worse than none.</summary>
-internal sealed class DriverPackageReader(DriverSource source, DriverLocation location, WindowsVersion windows)
+internal sealed class DriverPackageReader(DriverSource source, DriverLocation location, WindowsLayout layout)
 {
     private const int InfLimit = 4 << 20;
     private const int BootStart = 0;
     private const int KernelDriver = 1;
 
     private readonly DriverDefinition _driver = location.Driver;
-    private readonly InfTarget _target = new(
-        ArchitectureName(windows.Architecture), windows.Major, windows.Minor, windows.Build, windows.IsServer ? 3 : 1);
+    private readonly InfTarget _target = TargetOf(layout.Windows);
 
     private readonly PackageFindings _findings = new();
 
@@ -31,21 +30,23 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         (InfModels models, string section) = ChooseModels(inf);
         InfInstall install = inf.Install(section, _target);
         InfService service = ChooseService(install);
-        List<PlannedFile> files = new DriverFilesReader(source, location, windows.Architecture, windows.Build, _findings)
-            .Read(inf.CatalogFile(_target), install, service);
+        DriverFilesReader reader = new(source, location, layout.Windows.Architecture, _findings);
+        List<PlannedFile> files = reader.Read(inf.CatalogFile(_target), install, service);
         if (_findings.Contradictions.Count > 0)
         {
             throw Contradicted();
         }
 
         Warn(inf, install, models);
+        DateTime now = DateTime.UtcNow;
+        _findings.Warnings.AddRange(SignatureRules.Warnings(layout, reader.Signatures, now).Select(warning => $"{_driver}: {warning}"));
         InfModel[] taken = [.. models.Models.Where(model => SameName(model.InstallSection, section))];
         string infName = _driver.Inf.ToLowerInvariant();
         return new PlannedDriver
         {
             Name = _driver.Name,
             Role = _driver.Role,
-            Architecture = windows.Architecture,
+            Architecture = layout.Windows.Architecture,
             Version = inf.DriverVersion,
             Date = inf.DriverDate,
             Provider = inf.Provider,
@@ -56,6 +57,8 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
             SourceDirectory = location.Directory,
             PackageLabel = $"{infName}_{_target.Architecture}_{PackageHash.OfPackage(files)[..16]}",
             Files = files,
+            Signatures = reader.Signatures,
+            SignatureObstacle = SignatureRules.Obstacle(layout, service.StartType == BootStart, reader.Signatures, now),
             Service = ToPlanned(service),
             InstallSection = install.Section,
             Manufacturer = models.Manufacturer,
@@ -64,6 +67,9 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
             Strings = StringsOf(inf, taken.Select(model => model.Description).Prepend(models.Manufacturer)),
         };
     }
+
+    private static InfTarget TargetOf(WindowsVersion windows) => new(
+        ArchitectureName(windows.Architecture), windows.Major, windows.Minor, windows.Build, windows.IsServer ? 3 : 1);
 
     private static string ArchitectureName(GuestArchitecture architecture) => architecture switch
     {
@@ -79,7 +85,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
     private GuestStateException Contradicted() => new(
         "InfContradictsRules",
         PathOf(_driver.Inf),
-        $"The package in '{location.Directory}' of '{source}' is not the driver '{_driver}' for {windows}: {string.Join("; ", _findings.Contradictions)}.",
+        $"The package in '{location.Directory}' of '{source}' is not the driver '{_driver}' for {layout.Windows}: {string.Join("; ", _findings.Contradictions)}.",
         "The driver source is damaged or mixed up; take another one, or correct the rules.");
 
     private (InfModels Models, string Section) ChooseModels(InfFile inf)

@@ -11,13 +11,15 @@ public static class DriverPlanner
     /// <param name="rules">The default rules, possibly with a user's laid over them.</param>
     /// <param name="bus">Disk bus of the final domain. Its driver must be there; the other bus's is planned too where it is there, so
     /// that the bus can be changed later.</param>
+    /// <param name="allowUnsigned">Take drivers that this Windows does not load because of their signature, with a warning.</param>
     /// <param name="reporter">Told what is chosen, and every warning.</param>
     /// <exception cref="GuestItemNotFoundException"><c>DriverRuleNotFound</c>: no rule fits this Windows. <c>DriverNotInSource</c>: the
     /// source has no driver for it.</exception>
-    /// <exception cref="GuestStateException"><c>InfContradictsRules</c>: the package is not what the rules take it for.</exception>
+    /// <exception cref="GuestStateException"><c>InfContradictsRules</c>: the package is not what the rules take it for.
+    /// <c>DriverSignatureRefused</c>: this Windows will not load the driver.</exception>
     /// <exception cref="DiskFormatException">The package is damaged.</exception>
     public static VirtioDriverPlan Plan(
-        WindowsLayout layout, string imagePath, DriverSource source, DriverRules rules, StorageBus bus, IReporter reporter)
+        WindowsLayout layout, string imagePath, DriverSource source, DriverRules rules, StorageBus bus, bool allowUnsigned, IReporter reporter)
     {
         WindowsVersion windows = layout.Windows;
         DriverRule rule = rules.Rules.FirstOrDefault(candidate => candidate.Fits(windows)) ?? throw NoRule(windows, rules);
@@ -25,18 +27,26 @@ public static class DriverPlanner
         DriverFinder finder = new(source, rules, rule, windows.Architecture);
         DriverLocation location = finder.Find(bus) ?? throw NotInSource(finder, bus, windows, source);
         List<string> warnings = [];
-        List<PlannedDriver> storage = [Read(location, source, windows, warnings, reporter)];
+        PlannedDriver chosen = Read(location, source, layout, warnings, reporter);
+        if (chosen.SignatureObstacle is not null && !allowUnsigned)
+        {
+            throw Refused(chosen, windows, source);
+        }
+
+        List<PlannedDriver> storage = [chosen];
 
         StorageBus other = bus == StorageBus.VirtioBlk ? StorageBus.VirtioScsi : StorageBus.VirtioBlk;
         if (finder.Find(other) is { } second)
         {
-            storage.Add(Read(second, source, windows, warnings, reporter));
+            AddOther(storage, Read(second, source, layout, warnings, reporter), allowUnsigned, warnings);
         }
         else
         {
             warnings.Add($"'{source}' has no driver for {Name(other)} on {windows}: the guest will start from {Name(bus)} only.");
         }
 
+        warnings.AddRange(storage.Where(driver => driver.SignatureObstacle is not null).Select(driver =>
+            $"{driver}: {windows} does not load it ({driver.SignatureObstacle}) and stops with 0xC0000428 unless test signing is on; it was asked for."));
         warnings.ForEach(reporter.Warning);
         return new VirtioDriverPlan
         {
@@ -44,6 +54,7 @@ public static class DriverPlanner
             ImagePath = imagePath,
             Bus = bus,
             Storage = storage,
+            AllowsUnsignedDrivers = allowUnsigned,
             Source = source.Path,
             MatchedRule = location.IsFallback ? $"{rule} ({location.Directory})" : rule.Name,
             Warnings = warnings,
@@ -51,14 +62,36 @@ public static class DriverPlanner
     }
 
     private static PlannedDriver Read(
-        DriverLocation location, DriverSource source, WindowsVersion windows, List<string> warnings, IReporter reporter)
+        DriverLocation location, DriverSource source, WindowsLayout layout, List<string> warnings, IReporter reporter)
     {
-        DriverPackageReader package = new(source, location, windows);
+        DriverPackageReader package = new(source, location, layout);
         PlannedDriver driver = package.Read();
         warnings.AddRange(package.Warnings);
         reporter.Verbose($"Driver {driver} from '{location.Directory}' in '{source}'.");
         return driver;
     }
+
+    /// <summary>The driver of the bus that is not used yet. One that the loader refuses would stop Windows even without its device.</summary>
+    private static void AddOther(List<PlannedDriver> storage, PlannedDriver driver, bool allowUnsigned, List<string> warnings)
+    {
+        if (driver.SignatureObstacle is null || allowUnsigned)
+        {
+            storage.Add(driver);
+        }
+        else
+        {
+            warnings.Add($"{driver} is left out, for this Windows does not load it ({driver.SignatureObstacle}).");
+        }
+    }
+
+    private static GuestStateException Refused(PlannedDriver driver, WindowsVersion windows, DriverSource source) => new(
+        "DriverSignatureRefused",
+        $"{driver.SourceDirectory}/{driver.Service.BinaryName}",
+        $"{windows} does not load the driver {driver} of '{source}' and would stop with 0xC0000428: {driver.SignatureObstacle}.",
+        SignatureRules.NeedsSha2Update(driver.Signatures, windows)
+            ? "Install the updates in Windows first (KB4490628 and KB4474419), or take an older driver ISO, whose drivers are signed with SHA-1."
+            : "Take a driver ISO that has a signed driver for it: the virtio-win of RHEL, or for Windows 8 and 2012 one up to 0.1.215. "
+                + "For a Windows with test signing on, say -AllowUnsignedDriver.");
 
     private static GuestItemNotFoundException NoRule(WindowsVersion windows, DriverRules rules) => new(
         "DriverRuleNotFound",

@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using Hyper2Kvm.Bcd;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Editing.Commit;
+using Hyper2Kvm.Editing.Steps;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Guest;
 
 namespace Hyper2Kvm.Editing;
 
-/// <summary>Copies a guest's boot store to the host and says what it says. The guest is only read.</summary>
+/// <summary>Copies a guest's boot store to the host and says what it says. The guest is only read, unless a copy is to stay in it.</summary>
 public static class BcdBackupWriter
 {
     private const int HashDigitsInName = 12;
@@ -21,6 +23,33 @@ public static class BcdBackupWriter
         GuestPath path = file.Require("back up");
         BcdInspection inspection = file.IsBootIni ? new BcdInspection([], file.Judge()) : file.Inspect(BcdStore.Open(file.OpenHive()));
         return Copy(request, file.Files!, path, inspection, reporter);
+    }
+
+    /// <summary>Puts a copy of the store beside it in the guest, through an edit.</summary>
+    /// <param name="backup">The copy on the host.</param>
+    /// <param name="preview">Rehearse: write nothing.</param>
+    /// <param name="reporter">Hears each step.</param>
+    /// <param name="token">Stops between steps.</param>
+    /// <exception cref="Hyper2KvmException">The guest does not allow an edit.</exception>
+    public static BcdBackup KeepInGuest(BcdBackup backup, bool preview, IReporter reporter, CancellationToken token)
+    {
+        GuestEdit edit = GuestEditor.Run(
+            new GuestEditRequest
+            {
+                Layout = backup.Layout,
+                Plan = backup.Plan,
+                ImagePath = backup.ImagePath,
+                Actions = [new BcdBackupAction(backup.StorePath, backup.Sha256)],
+                Preview = preview,
+            },
+            reporter,
+            token);
+        return backup with
+        {
+            Layout = edit.Layout,
+            ImagePath = edit.ImagePath,
+            GuestBackupPath = BcdBackupStep.PathFor(backup.StorePath, backup.Sha256).ToString(),
+        };
     }
 
     private static BcdBackup Copy(

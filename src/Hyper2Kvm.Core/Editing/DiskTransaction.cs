@@ -36,6 +36,9 @@ internal sealed class DiskTransaction : IDisposable
 
     public IReadOnlyList<GuestChange> Changes => _recorder.Changes;
 
+    /// <summary>Damage in what the edit touched that was there before it.</summary>
+    public IReadOnlyList<DiskFinding> Findings { get; private set; } = [];
+
     /// <summary>The image is an overlay of ours, which a commit rewrites.</summary>
     public bool IsOverlay => OverlayCommit.IsOurs(_image);
 
@@ -92,10 +95,13 @@ internal sealed class DiskTransaction : IDisposable
         token.ThrowIfCancellationRequested();
         reporter.Verbose("Verifying the edit with a second reading.");
         EditVerifier verifier = new(_image, _overlay, Layout, _utcNow);
-        verifier.CheckStructures(_guest!.Volumes);
+        Findings = verifier.CheckStructures(_guest!.Volumes);
         verifier.CheckNothingLeftToDo(_applied);
         Layout = LayoutProbe.Probe(_image, _overlay, _windowsPartition);
     }
+
+    /// <summary>What the log keeps of the bytes: of the disk beneath, and of each changed range before and after.</summary>
+    public EditEvidence CollectEvidence() => EditEvidence.Collect(Source, _cache, _overlay);
 
     /// <returns>Bytes that the overlay holds of its own.</returns>
     public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace);

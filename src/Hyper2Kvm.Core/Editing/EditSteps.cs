@@ -30,6 +30,8 @@ public static class EditSteps
         DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),
         RemoveGuestToolAction tool => new RemoveGuestToolStep(tool),
         NetworkPromptAction => new NetworkPromptStep(),
+        BcdRepairAction => new BcdRepairStep(),
+        BcdBackupAction backup => new BcdBackupStep(backup),
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "no such action"),
     };
 }

@@ -19,18 +19,23 @@ public static class GuestEditor
     public static GuestEdit Run(GuestEditRequest request, IReporter reporter, CancellationToken token)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        WarningRecorder warnings = new(reporter);
+        reporter = warnings;
         (string image, string destination) = Resolve(request);
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
         transaction.Apply(actions, reporter, token);
         transaction.Verify(reporter, token);
+        WarnOfDamage(transaction.Findings, reporter);
 
         long bytes = transaction.DirtyBytes;
         bool isThere = image == destination;
+        EditEvidence? evidence = null;
         if (!request.Preview && (bytes > 0 || !isThere))
         {
             token.ThrowIfCancellationRequested();
             reporter.Verbose($"Writing '{destination}'.");
+            evidence = transaction.CollectEvidence();
             bytes = transaction.Commit(destination, request.Force);
         }
 
@@ -43,11 +48,11 @@ public static class GuestEditor
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
-                + $"copy it before its domain is started: qemu-img convert -O qcow2 '{destination}' TARGET.qcow2");
+                + $"convert it before its domain is started: Convert-DiskImage -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'");
         }
 
         HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
-        return new GuestEdit
+        GuestEdit edit = new()
         {
             Layout = transaction.Layout with
             {
@@ -64,8 +69,27 @@ public static class GuestEditor
             Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = bytes,
             Undo = request.Preview ? "Nothing was written." : $"Remove-Item -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            Findings = transaction.Findings,
+            Warnings = warnings.Warnings,
+            LogPath = evidence is null ? null : ChangeLog.PathFor(destination),
             Duration = watch.Elapsed,
         };
+        if (evidence is not null)
+        {
+            ChangeLog.Append(edit, evidence, reporter);
+        }
+
+        return edit;
+    }
+
+    private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, IReporter reporter)
+    {
+        if (findings.Where(finding => finding.IsDamage).Select(finding => finding.Id).Distinct().ToList() is { Count: > 0 } ids)
+        {
+            reporter.Warning(
+                $"The guest was damaged before the edit, which leaves that as it is: {string.Join(", ", ids)}. "
+                + "Test-WindowsDisk tells more; have Windows mend it where it came from (chkdsk /f).");
+        }
     }
 
     /// <summary>An overlay of ours is edited itself; an edit of its source goes on where the earlier one stopped.</summary>

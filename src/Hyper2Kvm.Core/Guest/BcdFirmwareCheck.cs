@@ -51,7 +51,14 @@ internal sealed class BcdFirmwareCheck(WindowsLayout layout, BcdDisk disk, IBloc
             return;
         }
 
-        if (layout.Windows.Major >= 6 && disk.Exists(system, @"\bootmgr") == false)
+        if (active is [var one] && BootFiles.BiosSystemPartition(layout, disk) is { } holder && holder.Number != one.Number)
+        {
+            Add(
+                "BcdActiveWrong", FindingSeverity.Error, "Partition table",
+                $"{BcdDisk.Describe(one)} is active, but the boot manager and its store are on {BcdDisk.Describe(holder)}.",
+                "Set the flag there: diskpart, 'select partition', 'active'.");
+        }
+        else if (layout.Windows.Major >= 6 && disk.Exists(system, BootFiles.BiosBootManager) == false)
         {
             Add(
                 "BcdBootManagerFileMissing", FindingSeverity.Error, BcdDisk.Describe(system),

@@ -87,6 +87,23 @@ internal sealed class BootStoreFile : IDisposable
     /// <summary>What is there, judged. A store that cannot be read is a finding too.</summary>
     public IReadOnlyList<BcdFinding> Judge()
     {
+        IReadOnlyList<BcdFinding> findings = Find(out bool canRepair);
+        if (!canRepair || findings.Count == 0)
+        {
+            return findings;
+        }
+
+        BcdRepairPlan plan = BcdRepairPlan.Make(Layout, _image);
+        return [.. findings.Select(plan.Mark)];
+    }
+
+    public BcdInspection Inspect(BcdStore store) => BcdInspection.Inspect(store, Layout, OpenVolume, _image);
+
+    public void Dispose() => _image.Dispose();
+
+    private IReadOnlyList<BcdFinding> Find(out bool canRepair)
+    {
+        canRepair = true;
         if (Path is null)
         {
             return BcdInspection.InspectFirmware(Layout, OpenVolume, _image);
@@ -104,6 +121,7 @@ internal sealed class BootStoreFile : IDisposable
         }
         catch (Hyper2KvmException damage) when (damage is DiskFormatException or GuestStateException)
         {
+            canRepair = false;
             BcdFinding finding = new(
                 "BcdStoreUnreadable", FindingSeverity.Error, Path.Value.ToString(), $"The boot store cannot be read: {damage.Message}",
                 @"Start from Windows installation media and run 'bcdboot C:\Windows'.");
@@ -112,10 +130,6 @@ internal sealed class BootStoreFile : IDisposable
 
         return Inspect(store).Findings;
     }
-
-    public BcdInspection Inspect(BcdStore store) => BcdInspection.Inspect(store, Layout, OpenVolume, _image);
-
-    public void Dispose() => _image.Dispose();
 
     private IGuestFileSystem? OpenVolume(PartitionInfo partition) =>
         _disk.Volumes.FirstOrDefault(volume => volume.Partition.Number == partition.Number)?.FileSystem;

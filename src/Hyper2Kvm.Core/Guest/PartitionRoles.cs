@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Partitions;
 
 namespace Hyper2Kvm.Guest;
@@ -18,12 +19,12 @@ internal static class PartitionRoles
             Offset = entry.Range.Offset,
             Size = entry.Range.Length,
             TypeId = entry.TypeGuid?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"0x{entry.MbrType ?? 0:X2}"),
-            Name = entry.Name,
+            Name = PlainText.Escape(entry.Name),
             UniqueId = entry.UniqueId,
             IsActive = entry.IsActive,
             Role = RoleOf(volume, windows, boot),
             FileSystem = volume.FileSystem?.Kind ?? volume.Kind,
-            Label = volume.FileSystem?.Label ?? "",
+            Label = PlainText.Escape(volume.FileSystem?.Label ?? ""),
         };
     }
 

@@ -7,6 +7,12 @@ namespace Hyper2Kvm.Guest;
 /// <summary>What a SOFTWARE hive says about its Windows.</summary>
 internal sealed class SoftwareHiveFacts
 {
+    /// <summary>CbsInstallStateInstalled.</summary>
+    private const uint PackageInstalled = 0x70;
+
+    private static readonly string[] s_sha2Updates =
+        ["Package_for_KB3033929~", "Package_for_KB3125574~", "Package_for_KB4474419~", "Package_for_RollupFix~"];
+
     private readonly Hive _hive;
     private readonly HiveKey _currentVersion;
 
@@ -19,6 +25,13 @@ internal sealed class SoftwareHiveFacts
     /// <summary>Component based servicing waits for a reboot to finish its work.</summary>
     public bool ServicingRebootPending =>
         _hive.Find(@"Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending") is not null;
+
+    /// <summary>An update that brought SHA-2 to the boot loader and the kernel of Windows 7 and 2008 is installed: KB3033929, the roll-up
+    /// KB3125574, KB4474419, or one of the monthly roll-ups, which need it.</summary>
+    public bool HasSha2Update => _hive.Find(@"Microsoft\Windows\CurrentVersion\Component Based Servicing\Packages") is { } packages
+        && packages.Subkeys.Any(package =>
+            s_sha2Updates.Any(update => package.Name.StartsWith(update, StringComparison.OrdinalIgnoreCase))
+            && package.GetValue("CurrentState")?.AsInteger() == PackageInstalled);
 
     /// <exception cref="GuestItemNotFoundException"><c>WindowsVersionNotFound</c>.</exception>
     public static SoftwareHiveFacts Read(Hive hive, string hivePath) =>
@@ -39,7 +52,7 @@ internal sealed class SoftwareHiveFacts
         string installationType = Text("InstallationType");
         return new WindowsVersion
         {
-            ProductName = Text("ProductName"),
+            ProductName = PlainText.Escape(Text("ProductName")),
             EditionId = Text("EditionID"),
             InstallationType = installationType,
             DisplayVersion = Text("DisplayVersion") is { Length: > 0 } display ? display : Text("ReleaseId"),

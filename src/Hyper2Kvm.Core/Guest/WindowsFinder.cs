@@ -36,7 +36,8 @@ internal static class WindowsFinder
         };
     }
 
-    private static IEnumerable<WindowsInstallation> FindOn(GuestVolume volume)
+    /// <summary>Every Windows on a volume.</summary>
+    public static IEnumerable<WindowsInstallation> FindOn(GuestVolume volume)
     {
         if (volume.FileSystem is not { } fileSystem)
         {

@@ -41,6 +41,18 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <summary>What this layer itself holds (its backing not counted), in order, merged, within <see cref="Length"/>.</summary>
     public abstract IEnumerable<BlockRange> AllocatedRanges();
 
+    /// <summary>Where the bytes at <paramref name="offset"/> are, in this image or beneath it. One thread at a time.</summary>
+    /// <param name="offset">On the disk.</param>
+    /// <param name="length">At least 1, within the disk.</param>
+    /// <returns>A run of 1 to <paramref name="length"/> bytes.</returns>
+    internal abstract DiskRun Locate(long offset, long length);
+
+    /// <summary>Reads a run that <see cref="Locate"/> found in the file of this image. Safe for several threads at once.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="offset">Of the run on this disk.</param>
+    /// <param name="buffer">At most as long as the run.</param>
+    internal abstract void ReadRun(MappedRun run, long offset, Span<byte> buffer);
+
     public void Dispose()
     {
         Dispose(true);

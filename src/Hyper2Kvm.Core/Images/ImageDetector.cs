@@ -30,6 +30,9 @@ public static class ImageDetector
             : Open(link, Probe);
     }
 
+    /// <summary>Opens an image whose format is known: the first sector of a raw disk is the guest's, and may say anything.</summary>
+    internal static DiskImage OpenAs(string path, ImageFormat format) => OpenBacking(ImageLink.Top(path), format.QemuName());
+
     /// <summary>Opens a backing file.</summary>
     /// <param name="link">The file.</param>
     /// <param name="format">QEMU's name of its format, or null: probed as QEMU does. A named format is not second-guessed: a raw

@@ -108,7 +108,7 @@ internal sealed class ImageLink
 
         return _depth < MaxDepth ? new ImageLink(path, this) : throw new DiskFormatException(
             "BackingChainTooLong", $"backing chain at '{Path}'", 0, $"at most {MaxDepth} images", $"one more: '{path}'",
-            "Flatten the chain first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2");
+            "Flatten a part of the chain first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2");
     }
 
     private DiskFormatException Cyclic(string path) => new(

@@ -9,11 +9,8 @@ internal static class ImageRemedy
 
     public const string Convert = "Convert it first: qemu-img convert -O qcow2 SOURCE TARGET.qcow2";
 
-    public const string CopyOut = "Make a copy of it with Convert-DiskImage, and edit the copy.";
+    public const string CopyOut = "Make a copy of it and edit that: Convert-DiskImage -LiteralPath SOURCE -Destination COPY.qcow2";
 
     public const string ConvertInHyperV =
         "Make a copy of it in Hyper-V, which merges the chain and replays the log, and take that: Convert-VHD -Path SOURCE -DestinationPath COPY.vhdx";
-
-    public const string CloneInVMware =
-        "Clone it first: vmkfstools -i SOURCE.vmdk TARGET.vmdk on ESXi, vmware-vdiskmanager -r SOURCE.vmdk -t 0 TARGET.vmdk elsewhere.";
 }

@@ -26,14 +26,18 @@ internal sealed class LruCache(int capacity)
         return true;
     }
 
-    public void Add(long key, byte[] bytes)
+    /// <returns>The bytes that made room, which can be used again; or null.</returns>
+    public byte[]? Add(long key, byte[] bytes)
     {
+        byte[]? freed = null;
         if (_nodes.Count >= capacity)
         {
-            _nodes.Remove(_order.Last!.Value.Key);
+            (long oldest, freed) = _order.Last!.Value;
+            _nodes.Remove(oldest);
             _order.RemoveLast();
         }
 
         _nodes.Add(key, _order.AddFirst((key, bytes)));
+        return freed;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hyper2Kvm.Blocks;
 
 namespace Hyper2Kvm.Images;
@@ -45,7 +46,7 @@ public abstract class MappedImage : DiskImage
         {
             MappedRun run = Map(offset, buffer.Length);
             Span<byte> part = buffer[..(int)Math.Min(run.Length, buffer.Length)];
-            ReadRun(run, offset, part);
+            ReadPart(run, offset, part);
             buffer = buffer[part.Length..];
             offset += part.Length;
         }
@@ -80,6 +81,55 @@ public abstract class MappedImage : DiskImage
         }
     }
 
+    internal sealed override DiskRun Locate(long offset, long length)
+    {
+        MappedRun run = Map(offset, length);
+        switch (run.Kind)
+        {
+            case MappedRunKind.Absent when Backing is not null && offset < BackingLength:
+                return Backing.Locate(offset, Math.Min(run.Length, BackingLength - offset));
+            case MappedRunKind.Data:
+                long held = run.Length;
+                return DataFile is { } file && run.FileOffset < file.Length && file.IsHole(run.FileOffset, ref held)
+                    ? DiskRun.Zeros(held)
+                    : new DiskRun(this, run with { Length = held }, offset);
+            case MappedRunKind.Compressed:
+                return new DiskRun(this, run, offset);
+            default:
+                return DiskRun.Zeros(run.Length);
+        }
+    }
+
+    internal sealed override void ReadRun(MappedRun run, long offset, Span<byte> buffer)
+    {
+        if (run.Kind == MappedRunKind.Data)
+        {
+            ReadFile(run.FileOffset, buffer);
+            return;
+        }
+
+        int within = (int)(offset % PackedSize);
+        if (within == 0 && buffer.Length == PackedSize)
+        {
+            Unpack(run, offset, buffer);
+            return;
+        }
+
+        byte[] block = ArrayPool<byte>.Shared.Rent(PackedSize);
+        try
+        {
+            Unpack(run, offset - within, block.AsSpan(0, PackedSize));
+            block.AsSpan(within, buffer.Length).CopyTo(buffer);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
+    /// <summary>The file with the data, where a hole of the host's file system means zeros; null where something lies over it.</summary>
+    private protected virtual FileBlockDevice? DataFile => _file;
+
     /// <summary>Where the table with this index is: its file offset, or what else tells it from others; 0 when none of its blocks is in
     /// this image.</summary>
     private protected abstract long FindTable(long index);
@@ -90,13 +140,13 @@ public abstract class MappedImage : DiskImage
     /// <returns>A run of one or more whole blocks within the table; when it is compressed, to the end of what is packed together.</returns>
     private protected abstract MappedRun FindBlock(long table, long index);
 
-    /// <summary>Unpacks what is packed together with the block that holds <paramref name="offset"/>.</summary>
+    /// <summary>Unpacks what is packed together with the block that holds <paramref name="offset"/>. Safe for several threads at once.</summary>
     /// <param name="run">As mapped.</param>
     /// <param name="offset">Of its start on the disk.</param>
     /// <param name="block">To be filled wholly.</param>
     private protected abstract void Unpack(MappedRun run, long offset, Span<byte> block);
 
-    /// <summary>Reads from the file, where the format says that there is something.</summary>
+    /// <summary>Reads from the file, where the format says that there is something. Safe for several threads at once.</summary>
     private protected abstract void ReadFile(long fileOffset, Span<byte> buffer);
 
     protected override void Dispose(bool disposing)
@@ -139,7 +189,7 @@ public abstract class MappedImage : DiskImage
         return first with { Length = Math.Min(mapped, length), FileOffset = fileOffset };
     }
 
-    private void ReadRun(MappedRun run, long offset, Span<byte> buffer)
+    private void ReadPart(MappedRun run, long offset, Span<byte> buffer)
     {
         switch (run.Kind)
         {

@@ -25,8 +25,14 @@ public sealed class RawImage : DiskImage
     public override void Read(long offset, Span<byte> buffer) => _file.Read(offset, buffer);
 
     /// <inheritdoc/>
-    /// <remarks>Holes of the host's file system are not looked for: everything counts as held.</remarks>
+    /// <remarks>Holes of the host's file system count as held.</remarks>
     public override IEnumerable<BlockRange> AllocatedRanges() => [new BlockRange(0, Length)];
+
+    internal override DiskRun Locate(long offset, long length) => _file.IsHole(offset, ref length)
+        ? DiskRun.Zeros(length)
+        : new DiskRun(this, new MappedRun(MappedRunKind.Data, length, offset), offset);
+
+    internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => _file.Read(run.FileOffset, buffer);
 
     /// <summary>Takes over <paramref name="file"/>.</summary>
     /// <exception cref="DiskFormatException">The size is not that of a disk.</exception>

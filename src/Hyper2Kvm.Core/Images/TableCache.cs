@@ -17,6 +17,9 @@ internal sealed class TableCache(IBlockDevice file, string errorId, string struc
     private long _lastKey = -1;
     private byte[] _lastPage = [];
 
+    /// <summary>Room for the next page: walking over a table of many MiB must not leave that much behind for the garbage collector.</summary>
+    private byte[]? _freed;
+
     /// <summary>The entry at <paramref name="offset"/>, which is aligned to its <paramref name="length"/> (a power of two).</summary>
     /// <exception cref="DiskFormatException">The entry lies beyond the end of the file.</exception>
     public ReadOnlySpan<byte> Entry(long offset, int length)
@@ -42,9 +45,10 @@ internal sealed class TableCache(IBlockDevice file, string errorId, string struc
         if (!_pages.TryGet(key, out byte[]? page))
         {
             long start = key * PageSize;
-            page = new byte[Math.Min(PageSize, file.Length - start)];
+            int length = (int)Math.Min(PageSize, file.Length - start);
+            page = _freed?.Length == length ? _freed : new byte[length];
             file.Read(start, page);
-            _pages.Add(key, page);
+            _freed = _pages.Add(key, page);
         }
 
         return page;

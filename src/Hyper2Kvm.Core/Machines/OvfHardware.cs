@@ -128,12 +128,9 @@ internal sealed class OvfHardware
             _draft.AddNic(mac.Length > 0 ? mac : null, item.Text("Connection"), item.Text("ResourceSubType"));
         }
 
-        foreach (XElement item in OfType("1"))
+        if (_items.Values.Any(item => item.Text("ResourceSubType").Contains("tpm", StringComparison.OrdinalIgnoreCase)))
         {
-            if (item.Text("ResourceSubType").Contains("tpm", StringComparison.OrdinalIgnoreCase))
-            {
-                _draft.Tpm = true;
-            }
+            _draft.Tpm = true;
         }
     }
 

@@ -15,6 +15,9 @@ public sealed record BcdBackup
     /// <summary>The copy; null in a rehearsal.</summary>
     public string? BackupPath { get; init; }
 
+    /// <summary>The copy beside the store in the guest; null when there is none.</summary>
+    public string? GuestBackupPath { get; init; }
+
     /// <summary>Of the store, lower-case hex.</summary>
     public required string Sha256 { get; init; }
 

@@ -16,4 +16,7 @@ public enum GuestChangeKind
 
     /// <summary>Something the edit had to do to a hive before it could be edited, such as a log replay.</summary>
     HiveRepaired,
+
+    /// <summary>The partition table.</summary>
+    PartitionChanged,
 }

@@ -32,6 +32,15 @@ public sealed record GuestEdit
     /// <summary>Bytes of the disk that differ from the source, in whole clusters.</summary>
     public required long BytesChanged { get; init; }
 
+    /// <summary>Damage in what the edit touched that was there before it and still is.</summary>
+    public IReadOnlyList<DiskFinding> Findings { get; init; } = [];
+
+    /// <summary>What the edit warned of.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The change log with the record of this edit; null when nothing was written.</summary>
+    public string? LogPath { get; init; }
+
     /// <summary>How to undo it, as a command.</summary>
     public required string Undo { get; init; }
 

@@ -39,6 +39,12 @@ public sealed record PlannedDriver
     /// <summary>The files that the INF names, the INF and the catalog themselves included.</summary>
     public required IReadOnlyList<PlannedFile> Files { get; init; }
 
+    /// <summary>Signatures of the driver: those in itself first, that of the catalog last.</summary>
+    public IReadOnlyList<DriverSignature> Signatures { get; init; } = [];
+
+    /// <summary>Why this Windows does not load the driver; null when it does. A plan has such a driver only by explicit wish.</summary>
+    public string? SignatureObstacle { get; init; }
+
     public required PlannedService Service { get; init; }
 
     /// <summary>Install section with the decoration that this guest selects, <c>scsi_inst.NTamd64</c> or plain <c>scsi_inst</c>.</summary>

@@ -22,6 +22,9 @@ public sealed record VirtioDriverPlan
     /// <summary>Full host path of the ISO or folder.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Drivers that this Windows does not load because of their signature were to be taken all the same.</summary>
+    public bool AllowsUnsignedDrivers { get; init; }
+
     /// <summary>The rule that chose, for example <c>2k22</c>, and the folder taken if it was a fallback.</summary>
     public required string MatchedRule { get; init; }
 

@@ -62,6 +62,9 @@ public sealed record WindowsLayout
     /// <summary>Boot drivers bind through <c>DriverDatabase</c> (Windows 8 and later), else through CriticalDeviceDatabase.</summary>
     public required bool HasDriverDatabase { get; init; }
 
+    /// <summary>Its kernel takes SHA-2 signatures of drivers: Windows 8 and later, and 7 and 2008 with the update for it.</summary>
+    public bool VerifiesSha2 { get; init; } = true;
+
     public string HostName { get; init; } = "";
 
     /// <summary>Path of the boot store on <see cref="BootPartition"/>; null when none was found.</summary>

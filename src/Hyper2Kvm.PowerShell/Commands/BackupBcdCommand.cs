@@ -4,14 +4,18 @@ using Hyper2Kvm.PowerShell.Commands.Base;
 
 namespace Hyper2Kvm.PowerShell.Commands;
 
-/// <summary>Backup-Bcd: copies the boot store out and says what it says. Changes nothing in the guest.</summary>
+/// <summary>Backup-Bcd: copies the boot store out and says what it says. Changes nothing in the guest unless asked.</summary>
 [Cmdlet(VerbsData.Backup, "Bcd", SupportsShouldProcess = true)]
 [OutputType(typeof(BcdBackup))]
 public sealed class BackupBcdCommand : ResultCmdlet
 {
+    /// <summary>Keep a copy beside the store in the guest as well: an edit like any other.</summary>
+    [Parameter]
+    public SwitchParameter InGuest { get; set; }
+
     protected override void Process(string image, string folder)
     {
-        if (!AsksToProcess(image, "Copy the boot store to the host", out bool rehearses) && !rehearses)
+        if (!AsksToProcess(image, InGuest ? "Copy the boot store to the host, and beside itself in the guest" : "Copy the boot store to the host", out bool rehearses) && !rehearses)
         {
             return;
         }
@@ -31,6 +35,6 @@ public sealed class BackupBcdCommand : ResultCmdlet
             WriteWarning($"{finding.Id}: {finding.Message} {finding.Remedy}".TrimEnd());
         }
 
-        WriteObject(backup);
+        WriteObject(InGuest ? BcdBackupWriter.KeepInGuest(backup, preview: rehearses, this, StopToken) : backup);
     }
 }

@@ -24,6 +24,10 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     [ValidateNotNull]
     public SourceMachine? SourceMachine { get; set; }
 
+    /// <summary>Format of the image, where it is neither the source nor an edit of it: the property of a conversion.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public ImageFormat? ImageFormat { get; set; }
+
     /// <summary>Domain name; the machine's or the guest's host name by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -130,8 +134,8 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             Layout = Layout,
             Phase = DomainPhase.Bootstrap,
             ImagePath = OnKvmHost(image),
-            // An edit's result is always QCOW2; only the source itself has another format.
-            DiskFormat = (image == Layout.ImagePath ? Layout.Format : ImageFormat.Qcow2).QemuName(),
+            // An edit's result is always QCOW2; only the source itself and a conversion have another format.
+            DiskFormat = (ImageFormat ?? (image == Layout.ImagePath ? Layout.Format : Hyper2Kvm.Images.ImageFormat.Qcow2)).QemuName(),
             DataDisks = DataDisks(image),
             Identity = identity,
             Bus = Bus ?? Plan?.Bus ?? StorageBus.VirtioBlk,
@@ -170,7 +174,7 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             WriteWarning(
                 $"No domain can use the data disk '{disk.ImagePath}' as it is, because {disk.Obstacle}. The domain names its copy, '{copy}': "
                 + "make that with Convert-DiskImage.");
-            disks.Add(new DomainDisk(OnKvmHost(copy), ImageFormat.Qcow2.QemuName(), disk.IsBootDisk));
+            disks.Add(new DomainDisk(OnKvmHost(copy), Hyper2Kvm.Images.ImageFormat.Qcow2.QemuName(), disk.IsBootDisk));
         }
 
         return disks;

@@ -37,6 +37,10 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     [ValidateNotNullOrEmpty]
     public string[] RuleFile { get; set; } = [];
 
+    /// <summary>Take drivers that this Windows does not load because of their signature.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnsignedDriver { get; set; }
+
     protected override void BeginProcessing() => OrTerminate(() =>
     {
         _rules = DriverRuleFiles.Load(RuleFile.Select(HostPath));
@@ -46,7 +50,7 @@ public sealed class NewVirtioDriverPlanCommand : Hyper2KvmCmdlet
     protected override void Process()
     {
         CurrentImage = ImagePath is null ? Layout.ImagePath : HostPath(ImagePath);
-        WriteObject(DriverPlanner.Plan(Layout, CurrentImage, _source!, _rules, Bus, this));
+        WriteObject(DriverPlanner.Plan(Layout, CurrentImage, _source!, _rules, Bus, AllowUnsignedDriver, this));
     }
 
     protected override void Dispose(bool disposing)

@@ -12,13 +12,14 @@ Describe 'Add-BootStartStorage on <_>' -ForEach 'sample-win2022', 'win7-bios' {
         $edit = $plan | Add-BootStartStorage
     }
 
-    It 'writes an overlay beside the disk, and nothing else' {
+    It 'writes an overlay and its log beside the disk, and nothing else' {
         $edit | Should -BeOfType ([Hyper2Kvm.GuestEdit])
         $edit.Mode | Should -Be 'Overlay'
         $edit.SourcePath | Should -BeExactly $disk
         $edit.ImagePath | Should -BeExactly ([System.IO.Path]::ChangeExtension($disk, '.kvm.qcow2'))
         $edit.ImagePath | Should -Exist
-        @([System.IO.Directory]::GetFiles([System.IO.Path]::GetDirectoryName($disk))).Count | Should -Be 2
+        @([System.IO.Directory]::GetFiles([System.IO.Path]::GetDirectoryName($disk))).Count | Should -Be 3
+        $edit.LogPath | Should -Exist
         Get-Sha256 $disk | Should -Be $before
     }
 
@@ -77,21 +78,21 @@ Describe 'Add-BootStartStorage' {
     }
 
     It 'says in -WhatIf what would be done to which disk' {
-        $script = "Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -WarningAction SilentlyContinue | Add-BootStartStorage -WhatIf | ForEach-Object { }"
+        $script = "Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -AllowUnsignedDriver -WarningAction SilentlyContinue | Add-BootStartStorage -WhatIf | ForEach-Object { }"
         $run = Invoke-Shell '-NoProfile', '-NonInteractive', '-Command', $script
         $run.ExitCode | Should -Be 0
         $run.Output | Should -Match 'What if: .*viostor.*start at boot.*sample-win2022\.vmdk'
     }
 
     It 'does nothing when the user says no' {
-        $script = "Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -WarningAction SilentlyContinue | Add-BootStartStorage -Confirm | ForEach-Object { 'out' }"
+        $script = "Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -AllowUnsignedDriver -WarningAction SilentlyContinue | Add-BootStartStorage -Confirm | ForEach-Object { 'out' }"
         $run = Invoke-Shell @('-NoProfile', '-Command', $script) "n`n"
         $run.Output | Should -Not -Match '(?m)^out'
         Get-Snapshot $folder | Should -BeExactly $before
     }
 
     It 'does not ask with -Confirm:$false' {
-        $script = "`$ConfirmPreference = 'Low'; Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -WarningAction SilentlyContinue | Add-BootStartStorage -Confirm:`$false | ForEach-Object { 'out' }"
+        $script = "`$ConfirmPreference = 'Low'; Get-WindowsLayout '$disk' | New-VirtioDriverPlan '$driverIso' -AllowUnsignedDriver -WarningAction SilentlyContinue | Add-BootStartStorage -Confirm:`$false | ForEach-Object { 'out' }"
         $run = Invoke-Shell '-NoProfile', '-NonInteractive', '-Command', $script
         $run.Output | Should -Match '(?m)^out'
         $run.Errors | Should -BeNullOrEmpty

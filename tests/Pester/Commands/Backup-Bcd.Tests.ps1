@@ -83,6 +83,20 @@ Describe 'Backup-Bcd' {
         $run.Output.ImagePath | Should -BeExactly $disks[1]
     }
 
+    It 'keeps a copy in the guest when asked' {
+        $disk = New-Guest
+        $hash = Get-Sha256 $disk
+        $rehearsal = Get-WindowsLayout $disk | Backup-Bcd -InGuest -WhatIf
+        $rehearsal.GuestBackupPath | Should -BeLike '\EFI\Microsoft\Boot\BCD.hyper2kvm-*'
+        $backup = Get-WindowsLayout $disk | Backup-Bcd -InGuest
+        $backup.ImagePath | Should -BeLike '*.kvm.qcow2'
+        $backup.ImagePath | Should -Exist
+        $backup.BackupPath | Should -Exist
+        $backup.GuestBackupPath | Should -BeExactly $rehearsal.GuestBackupPath
+        (Get-WindowsLayout $disk | Backup-Bcd).GuestBackupPath | Should -BeNullOrEmpty
+        Get-Sha256 $disk | Should -Be $hash
+    }
+
     It 'does not take a layout that has lost its type' {
         $old = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-WindowsLayout (New-Guest))))
         $run = Invoke-Recorded { $old | Backup-Bcd }

@@ -201,6 +201,17 @@ Describe 'A machine in the pipeline' {
         "$($layout.Warnings)" | Should -BeLike '*second Windows*'
     }
 
+    It 'is backed up beside the OVA that its disk is in' {
+        $ova = New-Bundle $folder $data, $sample
+        $backup = Get-WindowsLayout $ova | Backup-Bcd
+        [System.IO.Path]::GetDirectoryName($backup.BackupPath) | Should -Be $folder
+    }
+
+    It 'is no path below a file that is no archive' {
+        $run = Invoke-Recorded { Get-WindowsLayout "$data/disk1.vmdk" }
+        $run.Errors[0].FullyQualifiedErrorId | Should -Be 'ImageNotFound,Hyper2Kvm.PowerShell.Commands.GetWindowsLayoutCommand'
+    }
+
     It 'cannot be edited inside an OVA, and says what to do' {
         $ova = New-Bundle $folder $sample
         $run = Invoke-Recorded { Get-WindowsLayout $ova | New-VirtioDriverPlan $driverIso -WarningAction SilentlyContinue | Add-BootStartStorage }

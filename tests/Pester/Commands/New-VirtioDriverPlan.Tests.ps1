@@ -62,6 +62,17 @@ Describe 'New-VirtioDriverPlan' {
         $run.Output[0].Warnings | Should -Be @($run.Warnings.Message)
     }
 
+    It 'refuses a driver that this Windows does not load, unless told to take it' {
+        $run = Invoke-Recorded { $layout | New-VirtioDriverPlan $driverIso -AllowUnsignedDriver:$false }
+        $run.Output | Should -BeNullOrEmpty
+        $run.Errors[0].FullyQualifiedErrorId | Should -Be "DriverSignatureRefused,$errorSource"
+        $plan = $layout | New-VirtioDriverPlan $driverIso -AllowUnsignedDriver -WarningAction SilentlyContinue
+        $plan.AllowsUnsignedDrivers | Should -BeTrue
+        $plan.Storage[0].SignatureObstacle | Should -Match 'no signature'
+        $plan.Storage[0].Signatures[0].Kind | Should -Be 'None'
+        $plan.Warnings -join "`n" | Should -Match '0xC0000428'
+    }
+
     It 'says with -Verbose what it chose' {
         (Invoke-Recorded { $layout | New-VirtioDriverPlan $driverIso -Verbose }).Verbose.Message -join "`n" | Should -Match 'viostor/2k22/amd64'
     }

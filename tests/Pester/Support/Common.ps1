@@ -7,6 +7,9 @@ $manifest = [System.Management.Automation.Language.Parser]::ParseFile($manifestP
 $moduleFolder = [System.IO.Path]::Combine($repository, 'artifacts', 'Hyper2Kvm', $manifest.ModuleVersion)
 $shellProgram = [System.IO.Path]::Combine($repository, 'artifacts', 'shell', ($IsWindows ? 'hyper2kvm.exe' : 'hyper2kvm'))
 
+# The sample drivers are stand-ins that nobody signed.
+$global:PSDefaultParameterValues['New-VirtioDriverPlan:AllowUnsignedDriver'] = $true
+
 # Imports the built module, not another one that the machine may have.
 function Import-BuiltModule {
     Import-Module ([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.psd1')) -Force -Global

@@ -54,11 +54,20 @@ public sealed class DomainIdentityTests
     [InlineData("", "/images/....vmdk", "windows")]
     [InlineData("../evil\n<name>", "/images/a.vmdk", "evil--name")]
     [InlineData("Größe", "/images/a.vmdk", "Gr--e")]
+    [InlineData("..\\..\\x", "/images/a.vmdk", "x")]
+    [InlineData("CON", "/images/a.vmdk", "windows-CON")]
+    [InlineData("lpt1.x", "/images/a.vmdk", "windows-lpt1.x")]
+    [InlineData("\u001B]0;x\u0007", "/images/a.vmdk", "0-x")]
     public void Names_made_from_the_guests_words_are_plain(string host, string image, string expected) =>
         Assert.Equal(expected, DomainIdentity.From(s_layout with { HostName = host, ImagePath = image }).Name);
 
-    [Fact]
-    public void Given_names_are_refused_not_changed() => Assert.Equal(
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData(@"..\a")]
+    [InlineData("CON")]
+    [InlineData("nul.vm")]
+    [InlineData("a\nb")]
+    public void Given_names_are_refused_not_changed(string name) => Assert.Equal(
         "DomainNameInvalid",
-        Assert.Throws<GuestStateException>(() => DomainIdentity.From(s_layout, "a/b")).ErrorId);
+        Assert.Throws<GuestStateException>(() => DomainIdentity.From(s_layout, name)).ErrorId);
 }

@@ -201,7 +201,7 @@ public sealed class DriverPlannerTests
         PlannedFile catalog = driver.Files[1];
         Assert.Equal(("viostor/w10/amd64/viostor.cat", 7L), (catalog.SourcePath, catalog.Length));
         Assert.Equal(Convert.ToHexString(global::System.Security.Cryptography.SHA256.HashData("catalog"u8)).ToLowerInvariant(), catalog.Sha256);
-        Assert.Contains("no driver for virtio-scsi", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Contains("no driver for virtio-scsi", Assert.Single(plan.Warnings, warning => warning.Contains("virtio-scsi", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -283,9 +283,26 @@ public sealed class DriverPlannerTests
         VirtioDriverPlan plan = SampleDrivers.Plan(folder.Path, SampleDrivers.Guest(19045));
 
         Assert.Null(plan.Storage[0].CatalogName);
-        Assert.Contains(plan.Warnings, warning => warning.Contains("no embedded signature", StringComparison.Ordinal));
+        Assert.True(plan.AllowsUnsignedDrivers);
+        Assert.Contains("no signature", plan.Storage[0].SignatureObstacle, StringComparison.Ordinal);
+        Assert.Contains(plan.Warnings, warning => warning.Contains("0xC0000428", StringComparison.Ordinal));
         Assert.Contains(plan.Warnings, warning => warning.Contains("viostor.cat", StringComparison.Ordinal));
         Assert.Contains(plan.Warnings, warning => warning.Contains(@"does not serve PCI\VEN_1AF4&DEV_1042", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_driver_that_this_windows_does_not_load_is_refused_and_32_bit_takes_it()
+    {
+        using TempFolder folder = new();
+        SampleDrivers.AddIsoTree(folder.Path, ["w10"]);
+
+        GuestStateException refused = Assert.Throws<GuestStateException>(
+            () => SampleDrivers.Plan(folder.Path, SampleDrivers.Guest(19045), allowUnsigned: false));
+
+        Assert.Equal("DriverSignatureRefused", refused.ErrorId);
+        Assert.Contains("-AllowUnsignedDriver", refused.Remedy, StringComparison.Ordinal);
+        VirtioDriverPlan plan = SampleDrivers.Plan(folder.Path, SampleDrivers.Guest(19045, false, GuestArchitecture.X86), allowUnsigned: false);
+        Assert.Null(plan.Storage[0].SignatureObstacle);
     }
 
     [Theory]

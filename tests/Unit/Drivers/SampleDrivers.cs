@@ -63,10 +63,11 @@ internal static class SampleDrivers
     }
 
     public static VirtioDriverPlan Plan(
-        string source, WindowsLayout layout, StorageBus bus = StorageBus.VirtioBlk, DriverRules? rules = null, IReporter? reporter = null)
+        string source, WindowsLayout layout, StorageBus bus = StorageBus.VirtioBlk, DriverRules? rules = null, IReporter? reporter = null,
+        bool allowUnsigned = true)
     {
         using DriverSource opened = DriverSource.Open(source);
-        return DriverPlanner.Plan(layout, "overlay.qcow2", opened, rules ?? DefaultRules, bus, reporter ?? SilentReporter.Instance);
+        return DriverPlanner.Plan(layout, "overlay.qcow2", opened, rules ?? DefaultRules, bus, allowUnsigned, reporter ?? SilentReporter.Instance);
     }
 
     /// <summary>PE headers with nothing behind them.</summary>

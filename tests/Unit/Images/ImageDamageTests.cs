@@ -137,6 +137,39 @@ public class ImageDamageTests
     }
 
     [OracleFact("qemu-img")]
+    public void Two_entries_of_a_block_table_that_lead_to_one_block_are_refused_when_the_image_is_opened()
+    {
+        using TempFolder folder = new();
+        string raw = folder.File("disk.raw");
+        byte[] disk = new byte[6 << 20];
+        new Random(22).NextBytes(disk);
+        File.WriteAllBytes(raw, disk);
+        string path = folder.File("image");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "force_size=on", raw, path);
+        Repeat(path, 1536, 4);
+        Assert.Equal("VhdTableDamaged", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "vhdx", "-o", "block_size=1M", raw, path);
+        Repeat(path, VhdxTable(path), 8);
+        Assert.Equal("VhdxBatDamaged", Assert.Throws<DiskFormatException>(() => ImageDetector.Open(path)).ErrorId);
+    }
+
+    /// <summary>The place of the block allocation table as the region table has it.</summary>
+    private static int VhdxTable(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        int entry = bytes.AsSpan().IndexOf(new Guid("2DC27766-F623-4200-9D64-115E9BFD4A08").ToByteArray());
+        return (int)BitConverter.ToInt64(bytes, entry + 16);
+    }
+
+    /// <summary>Makes the second entry of a table what the first is.</summary>
+    private static void Repeat(string path, int place, int size)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(place, size).CopyTo(bytes.AsSpan(place + size));
+        File.WriteAllBytes(path, bytes);
+    }
+
+    [OracleFact("qemu-img")]
     public void Images_cut_anywhere()
     {
         using TempFolder folder = new();

@@ -97,7 +97,7 @@ public class ImageKindTests
 
         Assert.Equal("BackingNotForQemu", error.ErrorId);
         Assert.Contains("sectors of 4096 bytes", error.Message, StringComparison.Ordinal);
-        Assert.Contains("Convert-VHD", error.Remedy, StringComparison.Ordinal);
+        Assert.Contains("Convert-DiskImage", error.Remedy, StringComparison.Ordinal);
         Assert.Equal([disk], Directory.GetFiles(folder.Path));
     }
 

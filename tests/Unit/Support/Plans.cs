@@ -15,7 +15,7 @@ internal static class Plans
     {
         using DriverSource drivers = DriverSource.Open(source ?? Fixtures.SampleDriverIso);
         return DriverPlanner.Plan(
-            Probe(disk), disk, drivers, DriverRuleFiles.Load([]), StorageBus.VirtioBlk, SilentReporter.Instance);
+            Probe(disk), disk, drivers, DriverRuleFiles.Load([]), StorageBus.VirtioBlk, allowUnsigned: true, SilentReporter.Instance);
     }
 
     public static GuestEditRequest Request(VirtioDriverPlan plan, string disk) => new()

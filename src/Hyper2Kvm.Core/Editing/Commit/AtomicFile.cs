@@ -1,3 +1,4 @@
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Editing.Commit;
@@ -30,7 +31,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, replace);
+            Rename(temporary, path, replace);
         }
         catch (IOException exception)
         {
@@ -63,7 +64,17 @@ public static class AtomicFile
         Directory.CreateDirectory(folder);
     }
 
-    private static void CheckPlace(string path)
+    /// <summary>Gives a complete and flushed file its name, for good: a crash of the host does not undo it.</summary>
+    internal static void Rename(string temporary, string path, bool replace)
+    {
+        File.Move(temporary, path, replace);
+        HostFile.FlushFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>A file can be written there.</summary>
+    /// <exception cref="GuestStateException"><c>DestinationIsFolder</c>.</exception>
+    /// <exception cref="GuestItemNotFoundException"><c>DestinationFolderNotFound</c>.</exception>
+    internal static void CheckPlace(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
         if (Directory.Exists(path))

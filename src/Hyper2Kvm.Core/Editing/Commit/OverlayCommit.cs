@@ -32,9 +32,7 @@ internal static class OverlayCommit
         {
             throw new GuestStateException(
                 "BackingNotForQemu", backing.Path, $"'{backing.Path}' cannot be edited through an overlay, because {obstacle}.",
-                backing.Bundle is not null ? ImageRemedy.CopyOut
-                    : backing.Format == ImageFormat.Vmdk ? ImageRemedy.CloneInVMware
-                    : ImageRemedy.ConvertInHyperV);
+                ImageRemedy.CopyOut);
         }
     }
 

@@ -12,12 +12,12 @@ namespace Hyper2Kvm.FileSystems.Fat;
 public static class FatChecker
 {
     /// <summary>All findings; none for a volume in order. Memory: one bit for each cluster.</summary>
-    public static IReadOnlyList<FileSystemFinding> Check(IBlockDevice device)
+    public static IReadOnlyList<FileSystemFinding> Check(IBlockDevice device, CancellationToken token = default)
     {
         List<FileSystemFinding> findings = [];
         try
         {
-            new Run(FatVolume.Open(device), findings).Check();
+            new Run(FatVolume.Open(device), findings, token).Check();
         }
         catch (DiskFormatException error)
         {
@@ -27,7 +27,7 @@ public static class FatChecker
         return findings;
     }
 
-    private sealed class Run(FatVolume volume, List<FileSystemFinding> findings)
+    private sealed class Run(FatVolume volume, List<FileSystemFinding> findings, CancellationToken token)
     {
         private readonly FatBootSector _boot = volume.Boot;
         private readonly BitArray _owned = new((int)volume.Boot.ClusterCount + 2);
@@ -44,6 +44,7 @@ public static class FatChecker
             _open.Push((GuestPath.Root, 0, 0));
             while (_open.TryPop(out (GuestPath Path, uint Cluster, uint Parent) next))
             {
+                token.ThrowIfCancellationRequested();
                 try
                 {
                     CheckDirectory(next.Path, volume.LoadDirectory(next.Path.ToString(), next.Cluster), next.Cluster, next.Parent);

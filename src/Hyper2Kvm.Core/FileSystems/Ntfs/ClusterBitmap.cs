@@ -88,7 +88,7 @@ internal sealed class ClusterBitmap
         }
 
         long free = 0;
-        foreach (DataRun run in FreeRuns(0, _count))
+        foreach (DataRun run in FreeClusters.Runs(_stream, 0, _count))
         {
             free += run.Count;
             if (free >= wanted + (CountAheadBytes / _context.ClusterSize))
@@ -120,7 +120,7 @@ internal sealed class ClusterBitmap
         PriorityQueue<DataRun, long> largest = new();
         foreach ((long from, long to) in (ReadOnlySpan<(long, long)>)[(start, _count), (0, start)])
         {
-            foreach (DataRun run in FreeRuns(from, to))
+            foreach (DataRun run in FreeClusters.Runs(_stream, from, to))
             {
                 if (run.Count >= count)
                 {
@@ -165,50 +165,6 @@ internal sealed class ClusterBitmap
 
     /// <summary>Behind the part that NTFS keeps free for $MFT.</summary>
     private long DefaultStart() => Math.Min(_context.Volume.Boot.MftLcn + (_count / 8), _count - 1);
-
-    /// <summary>Free runs of a range of clusters, in order.</summary>
-    private IEnumerable<DataRun> FreeRuns(long from, long to)
-    {
-        byte[] chunk = new byte[ChunkBytes];
-        long runStart = -1;
-        for (long at = from / 8; at * 8 < to; at += ChunkBytes)
-        {
-            int length = (int)Math.Min(ChunkBytes, ((to + 7) / 8) - at);
-            _stream.Read(at, chunk.AsSpan(0, length));
-            long lcn = Math.Max(from, at * 8);
-            long end = Math.Min(to, (at + length) * 8);
-            while (lcn < end)
-            {
-                int index = (int)((lcn / 8) - at);
-                byte skipped = runStart < 0 ? (byte)0xFF : (byte)0;
-                if (lcn % 8 == 0 && end - lcn >= 8 && chunk[index] == skipped)
-                {
-                    int rest = (int)((end - lcn) / 8);
-                    int other = chunk.AsSpan(index, rest).IndexOfAnyExcept(skipped);
-                    lcn += (other < 0 ? rest : other) * 8L;
-                    continue;
-                }
-
-                bool free = (chunk[index] & (1 << (int)(lcn % 8))) == 0;
-                if (free && runStart < 0)
-                {
-                    runStart = lcn;
-                }
-                else if (!free && runStart >= 0)
-                {
-                    yield return new DataRun(0, runStart, lcn - runStart);
-                    runStart = -1;
-                }
-
-                lcn++;
-            }
-        }
-
-        if (runStart >= 0)
-        {
-            yield return new DataRun(0, runStart, to - runStart);
-        }
-    }
 
     private void SetBits(long lcn, long count, bool set)
     {

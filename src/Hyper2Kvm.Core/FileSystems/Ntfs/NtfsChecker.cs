@@ -23,8 +23,11 @@ public static class NtfsChecker
 {
     /// <summary>Checks everything on the volume, as chkdsk does; none for a volume in order.</summary>
     /// <remarks>Reads all file records and indexes. Memory: one bit for each cluster and some 20 bytes for each file record.</remarks>
-    public static IReadOnlyList<FileSystemFinding> Check(IBlockDevice volume, CancellationToken token) =>
-        Run(volume, context => new NtfsCheckerFullRun(context, token).Check());
+    /// <param name="volume">The volume.</param>
+    /// <param name="token">Stops the check.</param>
+    /// <param name="progress">Hears how far it is, in percent; or null.</param>
+    public static IReadOnlyList<FileSystemFinding> Check(IBlockDevice volume, CancellationToken token, Action<int>? progress = null) =>
+        Run(volume, context => new NtfsCheckerFullRun(context, progress, token).Check());
 
     /// <summary>Checks the given files and directories, the directories above them, and what they depend on. Reads a few MiB.</summary>
     public static IReadOnlyList<FileSystemFinding> CheckPaths(IBlockDevice volume, IReadOnlyList<GuestPath> paths) =>

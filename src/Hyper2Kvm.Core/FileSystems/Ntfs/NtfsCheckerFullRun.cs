@@ -10,6 +10,12 @@ internal sealed class NtfsCheckerFullRun
 {
     private const int BatchSize = 1 << 20;
     private const int DetailLimit = 1000;
+
+    // Where each part begins on the way from 0 to 100.
+    private const int RecordsFrom = 0;
+    private const int IndexesFrom = 60;
+    private const int NamesFrom = 90;
+
     private const byte InUse = 1;
     private const byte Base = 2;
     private const byte Directory = 4;
@@ -19,6 +25,7 @@ internal sealed class NtfsCheckerFullRun
 
     private readonly NtfsCheckerContext _context;
     private readonly CancellationToken _token;
+    private readonly Action<int>? _progress;
     private readonly NtfsCheckerClusters _clusters;
     private readonly byte[] _flags;
     private readonly ushort[] _sequences;
@@ -26,10 +33,11 @@ internal sealed class NtfsCheckerFullRun
     private readonly uint[] _parents;
     private readonly uint[] _securityIds;
 
-    public NtfsCheckerFullRun(NtfsCheckerContext context, CancellationToken token)
+    public NtfsCheckerFullRun(NtfsCheckerContext context, Action<int>? progress, CancellationToken token)
     {
         _context = context;
         _token = token;
+        _progress = progress;
         _clusters = new NtfsCheckerClusters(context.Boot.ClusterCount);
         _flags = new byte[context.RecordCount];
         _sequences = new ushort[context.RecordCount];
@@ -51,13 +59,19 @@ internal sealed class NtfsCheckerFullRun
         CheckClusters();
     }
 
+    private void Advance(int from, int to, long number)
+    {
+        _token.ThrowIfCancellationRequested();
+        _progress?.Invoke(from + (int)((to - from) * number / Math.Max(1, _context.RecordCount)));
+    }
+
     private void CheckRecords()
     {
         int size = _context.Boot.FileRecordSize;
         byte[] batch = new byte[BatchSize];
         for (long number = 0; number < _context.RecordCount;)
         {
-            _token.ThrowIfCancellationRequested();
+            Advance(RecordsFrom, IndexesFrom, number);
             int count = (int)Math.Min(BatchSize / size, _context.RecordCount - number);
             _context.ReadRecords(number, batch.AsSpan(0, count * size));
             for (int i = 0; i < count; i++, number++)
@@ -66,8 +80,15 @@ internal sealed class NtfsCheckerFullRun
             }
         }
 
-        for (long number = _context.RecordCount; number < _context.RecordBitCount; number++)
+        // A bitmap may claim any length; a table larger than the volume cannot be.
+        long end = Math.Min(_context.RecordBitCount, _context.Boot.ClusterBytes / size);
+        for (long number = _context.RecordCount; number < end; number++)
         {
+            if (number % BatchSize == 0)
+            {
+                _token.ThrowIfCancellationRequested();
+            }
+
             if (_context.IsMarkedInUse(number))
             {
                 _context.Findings.Add("NtfsMftBitmapWrong", NtfsCheckerRecord.PlaceOf(number), "it is behind the end of $MFT, but taken in its bitmap");
@@ -171,7 +192,7 @@ internal sealed class NtfsCheckerFullRun
                 continue;
             }
 
-            _token.ThrowIfCancellationRequested();
+            Advance(IndexesFrom, NamesFrom, number);
             foreach (string name in file.IndexNames())
             {
                 NtfsCheckerIndex.Open(_context, file, name)?.Walk(name == IndexTree.Directory ? entry => CheckEntry(entry, file) : _ => { });
@@ -220,6 +241,7 @@ internal sealed class NtfsCheckerFullRun
 
         for (long number = 0; wrong.Count > 0 && number < _flags.Length; number++)
         {
+            Advance(NamesFrom, 100, number);
             if ((_flags[number] & (Base | Directory)) == (Base | Directory) && _context.LoadFile(number) is { } directory)
             {
                 NtfsCheckerIndex.Open(_context, directory, IndexTree.Directory)?.Walk(entry => CheckStale(entry, directory, wrong));

@@ -46,14 +46,14 @@ public sealed class OvaFile
     public static OvaFile? TryOpen(string path)
     {
         using FileBlockDevice file = new(path);
-        Span<byte> head = stackalloc byte[TarHeader.Size];
-        if (file.Length < head.Length)
-        {
-            return null;
-        }
+        return IsArchive(file) ? Read(file) : null;
+    }
 
-        file.Read(0, head);
-        return TarHeader.IsFirst(head) ? Read(file) : null;
+    /// <summary>The file starts as an archive does.</summary>
+    internal static bool IsArchive(string path)
+    {
+        using FileBlockDevice file = new(path);
+        return IsArchive(file);
     }
 
     public TarMember? Find(string name)
@@ -74,6 +74,18 @@ public sealed class OvaFile
 
     /// <summary>The content of a member as a file of its own.</summary>
     public FileBlockDevice Open(TarMember member) => new(FilePath, member.Range, OvaPath.Join(FilePath, member.Name));
+
+    private static bool IsArchive(FileBlockDevice file)
+    {
+        Span<byte> head = stackalloc byte[TarHeader.Size];
+        if (file.Length < head.Length)
+        {
+            return false;
+        }
+
+        file.Read(0, head);
+        return TarHeader.IsFirst(head);
+    }
 
     internal static OvaFile Read(FileBlockDevice file) => new(file.Path, TarReader.Read(file));
 

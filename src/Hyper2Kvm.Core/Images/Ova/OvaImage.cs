@@ -46,6 +46,10 @@ public sealed class OvaImage : DiskImage
 
     public override IEnumerable<BlockRange> AllocatedRanges() => Disk.AllocatedRanges();
 
+    internal override DiskRun Locate(long offset, long length) => Disk.Locate(offset, length);
+
+    internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => throw new NotSupportedException("Only the disk inside has runs.");
+
     /// <param name="ova">The archive.</param>
     /// <param name="name">The member, or null for the only disk.</param>
     /// <param name="open">Opens the member by its bytes.</param>

@@ -35,6 +35,6 @@ public static class OvaPath
     /// <summary>The folder of the host that the image lies in, which is the archive's for a disk inside one.</summary>
     public static string FolderOf(string path) => Path.GetDirectoryName(Split(path)?.File ?? path)!;
 
-    /// <summary>A file is there that can hold what the path names.</summary>
-    public static bool Exists(string path) => File.Exists(path) || Split(path) is not null;
+    /// <summary>There is a file of that name, or an archive that may hold what the path names.</summary>
+    public static bool Exists(string path) => File.Exists(path) || (Split(path) is { } inside && OvaFile.IsArchive(inside.File));
 }

@@ -50,6 +50,8 @@ public sealed class Qcow2Image : MappedImage
 
     public override IReadOnlyList<ImageSnapshot> Snapshots { get; }
 
+    private protected override FileBlockDevice DataFile => _data;
+
     private protected override int PackedSize => _header.ClusterSize;
 
     private protected override long BackingLength => Backing!.QemuLength;

@@ -72,7 +72,45 @@ public sealed class VhdImage : MappedImage
         }
 
         VhdDynamicHeader header = VhdDynamicHeader.Read(file, footer);
-        return new VhdImage(file, footer, header, footer.Type == VhdType.Dynamic ? null : OpenParent(header, link));
+        VhdImage image = new(file, footer, header, footer.Type == VhdType.Dynamic ? null : OpenParent(header, link));
+        bool isRight = false;
+        try
+        {
+            image.CheckBlocks();
+            isRight = true;
+            return image;
+        }
+        finally
+        {
+            if (!isRight)
+            {
+                image.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The table has no checksum: that each block is within the file and no two share a sector is what tells a sound one.</summary>
+    private void CheckBlocks()
+    {
+        List<long> blocks = [];
+        for (long i = 0; i < _header!.TableEntries; i++)
+        {
+            if (FindTable(i) is > 0 and long block)
+            {
+                blocks.Add(block);
+            }
+        }
+
+        blocks.Sort();
+        for (int i = 1; i < blocks.Count; i++)
+        {
+            if (blocks[i] < blocks[i - 1] + _bitmapSize + _header.BlockSize)
+            {
+                throw new DiskFormatException(
+                    "VhdTableDamaged", $"VHD block allocation table of '{Path}'", _header.TableOffset, "blocks beside each other",
+                    $"two at sectors {blocks[i - 1] / Sector} and {blocks[i] / Sector}", ImageRemedy.Damaged);
+            }
+        }
     }
 
     private static VhdImage OpenParent(VhdDynamicHeader header, ImageLink link)

@@ -1,3 +1,4 @@
+using System.Collections;
 using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
@@ -64,14 +65,67 @@ public sealed class VhdxImage : MappedImage
         VhdxRegions regions = VhdxRegions.Read(replayed, file.Path);
         VhdxMetadata metadata = VhdxMetadata.Read(replayed, regions.Metadata, file.Path);
         CheckBat(regions.Bat, metadata, file.Path);
-        return new VhdxImage(file, replayed, header, regions, metadata, metadata.HasParent ? OpenParent(metadata, link) : null);
+        VhdxImage image = new(file, replayed, header, regions, metadata, metadata.HasParent ? OpenParent(metadata, link) : null);
+        bool isRight = false;
+        try
+        {
+            image.CheckBlocks();
+            isRight = true;
+            return image;
+        }
+        finally
+        {
+            if (!isRight)
+            {
+                image.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The table has no checksum: that each block is beside the regions and no two share a MiB is what tells a sound one.</summary>
+    private void CheckBlocks()
+    {
+        BitArray taken = new((int)Math.Min((_file.Length / Megabyte) + 1, int.MaxValue));
+        long blocks = ((Length - 1) / _metadata.BlockSize) + 1;
+        long entries = BatEntries(_metadata);
+        for (long i = 0; i < entries; i++)
+        {
+            bool isBitmap = i % (_blocksPerChunk + 1) == _blocksPerChunk;
+            bool isPayload = !isBitmap && i - (i / (_blocksPerChunk + 1)) < blocks;
+            long place = _regions.Bat.Offset + (i * 8);
+            ulong entry = isPayload || (isBitmap && _metadata.HasParent) ? Entry(place) : 0;
+            if ((entry & StateMask) is 6 or 7)
+            {
+                Take(taken, BlockOffset(entry, place), isBitmap ? Megabyte : _metadata.BlockSize, place, entry);
+            }
+        }
+    }
+
+    private void Take(BitArray taken, long offset, int length, long place, ulong entry)
+    {
+        int first = (int)(offset / Megabyte);
+        int end = (int)Math.Min(taken.Length, (offset + length) / Megabyte);
+        for (int i = first; i < end; i++)
+        {
+            if (taken[i])
+            {
+                throw EntryDamaged(place, entry, "a block that no other entry names");
+            }
+
+            taken[i] = true;
+        }
+    }
+
+    private static long BatEntries(VhdxMetadata metadata)
+    {
+        long blocks = ((metadata.DiskSize - 1) / metadata.BlockSize) + 1;
+        long perChunk = (long)SectorsPerChunk * metadata.SectorSize / metadata.BlockSize;
+        return metadata.HasParent ? (((blocks - 1) / perChunk) + 1) * (perChunk + 1) : blocks + ((blocks - 1) / perChunk);
     }
 
     private static void CheckBat(BlockRange bat, VhdxMetadata metadata, string path)
     {
-        long blocks = ((metadata.DiskSize - 1) / metadata.BlockSize) + 1;
-        long perChunk = (long)SectorsPerChunk * metadata.SectorSize / metadata.BlockSize;
-        long entries = metadata.HasParent ? (((blocks - 1) / perChunk) + 1) * (perChunk + 1) : blocks + ((blocks - 1) / perChunk);
+        long entries = BatEntries(metadata);
         if (entries * 8 > bat.Length)
         {
             throw new DiskFormatException(
@@ -104,6 +158,8 @@ public sealed class VhdxImage : MappedImage
         bool IsLinkage(string key) =>
             metadata.Parent.TryGetValue(key, out string? text) && Guid.TryParse(text, out Guid id) && id == parent._header.DataWriteId;
     }
+
+    private protected override FileBlockDevice? DataFile => _file.IsReplayed ? null : base.DataFile;
 
     /// <returns>File offset of the block's entry in the block allocation table.</returns>
     private protected override long FindTable(long index)

@@ -41,8 +41,14 @@ internal sealed class FlatExtent : DiskImage
     public override void Read(long offset, Span<byte> buffer) => _slice.Read(offset, buffer);
 
     /// <inheritdoc/>
-    /// <remarks>Holes of the host's file system are not looked for: everything counts as held.</remarks>
+    /// <remarks>Holes of the host's file system count as held.</remarks>
     public override IEnumerable<BlockRange> AllocatedRanges() => [new BlockRange(0, Length)];
+
+    internal override DiskRun Locate(long offset, long length) => _file.IsHole(_slice.Range.Offset + offset, ref length)
+        ? DiskRun.Zeros(length)
+        : new DiskRun(this, new MappedRun(MappedRunKind.Data, length, _slice.Range.Offset + offset), offset);
+
+    internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => _file.Read(run.FileOffset, buffer);
 
     protected override void Dispose(bool disposing)
     {

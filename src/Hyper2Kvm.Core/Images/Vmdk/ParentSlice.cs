@@ -26,6 +26,10 @@ internal sealed class ParentSlice(DiskImage parent, long start) : DiskImage
 
     public override IEnumerable<BlockRange> AllocatedRanges() => throw new NotSupportedException("Only the parent itself knows.");
 
+    internal override DiskRun Locate(long offset, long length) => parent.Locate(start + offset, length);
+
+    internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => throw new NotSupportedException("Only the parent itself has runs.");
+
     protected override void Dispose(bool disposing)
     {
     }

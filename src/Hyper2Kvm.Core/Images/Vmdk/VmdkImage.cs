@@ -134,6 +134,15 @@ public sealed class VmdkImage : DiskImage
         }
     }
 
+    internal override DiskRun Locate(long offset, long length)
+    {
+        (BlockRange range, DiskImage? image) = _extents[IndexOf(offset)];
+        length = Math.Min(length, range.End - offset);
+        return image is null ? DiskRun.Zeros(length) : image.Locate(offset - range.Offset, length);
+    }
+
+    internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => throw new NotSupportedException("Only the extents have runs.");
+
     /// <summary>Takes over <paramref name="file"/>, a hosted sparse extent with its descriptor inside.</summary>
     internal static VmdkImage OpenEmbedded(FileBlockDevice file, ImageLink link)
     {

@@ -40,6 +40,11 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
             return;
         }
 
+        if (goAhead)
+        {
+            BeforeEdit(layout, image);
+        }
+
         WriteObject(GuestEditor.Run(
             new GuestEditRequest
             {
@@ -54,5 +59,10 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
             },
             this,
             StopToken));
+    }
+
+    /// <summary>What is done on the host before a guest is edited; not in a rehearsal.</summary>
+    protected virtual void BeforeEdit(WindowsLayout layout, string image)
+    {
     }
 }

@@ -20,9 +20,9 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     /// <summary>The disk that the current record is about, once it is known: errors name it.</summary>
     protected string? CurrentImage { get; set; }
 
-    void IReporter.Verbose(string message) => WriteVerbose(message);
+    void IReporter.Verbose(string message) => WriteVerbose(PlainText.Escape(message));
 
-    void IReporter.Warning(string message) => WriteWarning(message);
+    void IReporter.Warning(string message) => WriteWarning(PlainText.Escape(message));
 
     void IReporter.Progress(string activity, string status, int percent)
     {
@@ -32,7 +32,7 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
 
         _lastProgress = Stopwatch.GetTimestamp();
-        _progress = new ProgressRecord(0, activity, string.IsNullOrEmpty(status) ? " " : status) { PercentComplete = Math.Clamp(percent, -1, 100) };
+        _progress = new ProgressRecord(0, activity, string.IsNullOrEmpty(status) ? " " : PlainText.Escape(status)) { PercentComplete = Math.Clamp(percent, -1, 100) };
         WriteProgress(_progress);
     }
 

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.Conversion;
+
+/// <summary>Says how far a long work is: percent, rate and time left.</summary>
+internal sealed class ConversionProgress(IReporter reporter, string activity)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _first = -1;
+
+    /// <param name="done">Bytes done.</param>
+    /// <param name="total">Of how many.</param>
+    public void Report(long done, long total)
+    {
+        if (_first < 0)
+        {
+            _first = done;
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
+        double rate = seconds > 0 ? (done - _first) / seconds : 0;
+        string left = rate > 0 ? $", {TimeSpan.FromSeconds(Math.Min((total - done) / rate, 8e6)):d\\.hh\\:mm\\:ss} left" : "";
+        reporter.Progress(
+            activity,
+            string.Create(CultureInfo.InvariantCulture, $"{Gib(done):F1} of {Gib(total):F1} GiB, {rate / (1 << 20):F0} MiB/s{left.Replace(" 0.", " ", StringComparison.Ordinal)}"),
+            total > 0 ? (int)(done * 100.0 / total) : 100);
+    }
+
+    private static double Gib(long bytes) => bytes / (double)(1 << 30);
+}

@@ -1,0 +1,91 @@
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Signatures;
+
+namespace Hyper2Kvm.Drivers;
+
+/// <summary>Reads the signatures of drivers and says what they are worth.</summary>
+internal static class DriverSignatures
+{
+    private const string CrossRoot = "Microsoft Code Verification Root";
+
+    /// <summary>Those in the driver itself; one of kind None when there are none.</summary>
+    public static IReadOnlyList<DriverSignature> Embedded(PeImage image, string name)
+    {
+        try
+        {
+            DriverSignature[] all = [.. image.Signatures().Select(reading =>
+                Describe(reading, name, true, image.IsCoveredBy(reading) ? null : "the driver is not the file that was signed"))];
+            return all.Length > 0 ? all : [new DriverSignature { File = name, IsEmbedded = true, Kind = DriverSignatureKind.None }];
+        }
+        catch (DiskFormatException exception)
+        {
+            return [Damaged(name, true, exception)];
+        }
+    }
+
+    /// <summary>That of a catalog over a driver.</summary>
+    public static DriverSignature InCatalog(IBlockDevice catalog, string name, PeImage driver, string driverName)
+    {
+        try
+        {
+            SecurityCatalog file = SecurityCatalog.Read(catalog, name);
+            bool covers = file.Contains(driver.Digest(DigestKind.Sha256)) || file.Contains(driver.Digest(DigestKind.Sha1));
+            return Describe(file.Signature, name, false, covers ? null : $"it does not list '{driverName}' as it is") with { Systems = file.Systems };
+        }
+        catch (DiskFormatException exception)
+        {
+            return Damaged(name, false, exception);
+        }
+    }
+
+    private static DriverSignature Damaged(string name, bool isEmbedded, DiskFormatException exception) =>
+        new() { File = name, IsEmbedded = isEmbedded, Kind = DriverSignatureKind.Damaged, Problem = exception.Message };
+
+    private static DriverSignature Describe(SignatureReading reading, string name, bool isEmbedded, string? problem)
+    {
+        string? wrong = reading.Problem ?? problem;
+        return new DriverSignature
+        {
+            File = name,
+            IsEmbedded = isEmbedded,
+            Kind = wrong is null ? KindOf(reading) : DriverSignatureKind.Damaged,
+            Signer = reading.Signer?.Subject ?? "",
+            Thumbprint = reading.Signer?.Thumbprint ?? "",
+            Root = reading.Root,
+            Digest = reading.Digest,
+            NotBefore = reading.Signer?.NotBefore,
+            NotAfter = reading.Signer?.NotAfter,
+            Timestamp = reading.Timestamp,
+            Problem = wrong,
+        };
+    }
+
+    internal static DriverSignatureKind KindOf(SignatureReading reading)
+    {
+        Certificate signer = reading.Signer!;
+        if ((reading.Chain.Count == 1 && signer.IsSelfIssued) || IsTestName(signer.Subject) || IsTestName(reading.Root))
+        {
+            return DriverSignatureKind.TestSigned;
+        }
+
+        if (reading.Root == CrossRoot)
+        {
+            return DriverSignatureKind.CrossSigned;
+        }
+
+        if (!reading.Root.StartsWith("Microsoft Root ", StringComparison.Ordinal))
+        {
+            return DriverSignatureKind.Publisher;
+        }
+
+        return signer.KeyUsages.Contains(Oids.AttestedVerification) ? DriverSignatureKind.Attested
+            : signer.KeyUsages.Contains(Oids.HardwareVerification) ? DriverSignatureKind.HardwareCertified
+            : signer.KeyUsages.Contains(Oids.SystemComponent) ? DriverSignatureKind.Windows
+            : DriverSignatureKind.Publisher;
+    }
+
+    /// <summary>The driver kit's own certificates, and Microsoft's and Red Hat's for tests.</summary>
+    private static bool IsTestName(string name) =>
+        name.Contains("test", StringComparison.OrdinalIgnoreCase) || name.StartsWith("WDK", StringComparison.OrdinalIgnoreCase);
+}
