@@ -27,6 +27,7 @@
         'Convert-DiskImage'
         'Get-GuestEdit'
         'New-KvmDomainXml'
+        'Undo-GuestEdit'
         'Test-KvmBoot'
     )
     FunctionsToExport    = @()
