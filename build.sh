@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh [build|test|demo|docs|package|fuzz|clean]: runs build.ps1 with pwsh, or with the bundled shell, which is built first.
+# ./build.sh [build|test|demo|docs|package|fuzz|soak|clean]: runs build.ps1 with pwsh, or with the bundled shell, which is built first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 task=${1:-build}
