@@ -13,23 +13,27 @@ public partial class FreeSpaceTests
     private const int Cluster = 4096;
     private static readonly ConversionSettings s_raw = new(ImageFormat.Raw);
 
-    /// <summary>16383 clusters, so the bitmap's last byte has seven: fstrim of ntfs-3g takes them for free.</summary>
+    /// <summary>16383 or 1023 clusters, so the bitmap's last byte has seven: fstrim of ntfs-3g takes them for free.</summary>
     [OracleFact("mkntfs", "ntfsinfo", "ntfscp", "ntfscat")]
     public void Last_clusters_of_a_full_volume_are_kept()
     {
-        using TempFolder folder = new();
-        string disk = Volume(folder);
-        byte[] content = Fill(folder, disk, free => free - 16);
-        Assert.Equal(0x7F, ForeignTool.Bytes("ntfscat", "-i", "6", disk)[2047] & 0x7F);
+        foreach ((int cluster, int spare) in ((int, int)[])[(Cluster, 16), (64 * 1024, 2)])
+        {
+            using TempFolder folder = new();
+            string disk = Volume(folder, cluster);
+            byte[] content = Fill(folder, disk, free => free - spare, cluster);
+            int clusters = (VolumeSize / cluster) - 1;
+            Assert.Equal(0x7F, ForeignTool.Bytes("ntfscat", "-i", "6", disk)[(clusters - 1) / 8] & 0x7F);
 
-        string copy = folder.File("copy.raw");
-        DiskConversion result = Conversions.Run(disk, copy, s_raw, skipFreeSpace: true);
+            string copy = folder.File("copy.raw");
+            DiskConversion result = Conversions.Run(disk, copy, s_raw, skipFreeSpace: true);
 
-        Assert.InRange(result.BytesLeftOut, 0, 16 * Cluster);
-        Assert.True(content.AsSpan().SequenceEqual(ForeignTool.Bytes("ntfscat", copy, "big.bin")));
-        byte[] before = File.ReadAllBytes(disk);
-        byte[] after = File.ReadAllBytes(copy);
-        Assert.True(before.AsSpan(16376 * Cluster).SequenceEqual(after.AsSpan(16376 * Cluster)), "the last clusters or the boot sector behind them");
+            Assert.InRange(result.BytesLeftOut, 0, spare * cluster);
+            Assert.True(content.AsSpan().SequenceEqual(ForeignTool.Bytes("ntfscat", copy, "big.bin")), $"clusters of {cluster}");
+            int last = (clusters - 7) * cluster;
+            Assert.True(
+                File.ReadAllBytes(disk).AsSpan(last).SequenceEqual(File.ReadAllBytes(copy).AsSpan(last)), "the last clusters or the boot sector behind them");
+        }
     }
 
     [OracleFact("mkntfs", "ntfsinfo", "ntfscp", "ntfscat", "ntfsfix")]
@@ -88,20 +92,20 @@ public partial class FreeSpaceTests
     }
 
     /// <summary>A volume made over random bytes: what is free is not zero.</summary>
-    private static string Volume(TempFolder folder)
+    private static string Volume(TempFolder folder, int cluster = Cluster)
     {
         string path = folder.File(Guid.NewGuid().ToString("N") + ".raw");
         byte[] random = new byte[VolumeSize];
         new Random(1).NextBytes(random);
         File.WriteAllBytes(path, random);
-        ForeignTool.RunOk("mkntfs", "-F", "-Q", "-q", "-c", $"{Cluster}", path);
+        ForeignTool.RunOk("mkntfs", "-F", "-Q", "-q", "-c", $"{cluster}", path);
         return path;
     }
 
-    private static byte[] Fill(TempFolder folder, string disk, Func<int, int> clusters)
+    private static byte[] Fill(TempFolder folder, string disk, Func<int, int> clusters, int cluster = Cluster)
     {
         int free = int.Parse(FreeClusters().Match(ForeignTool.RunOk("ntfsinfo", "-m", disk)).Groups[1].Value, CultureInfo.InvariantCulture);
-        byte[] content = new byte[clusters(free) * Cluster];
+        byte[] content = new byte[clusters(free) * cluster];
         new Random(3).NextBytes(content);
         File.WriteAllBytes(folder.File("big"), content);
         ForeignTool.RunOk("ntfscp", "-q", disk, folder.File("big"), "big.bin");
