@@ -51,6 +51,9 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
 
     internal SafeFileHandle Handle => _handle;
 
+    /// <summary>It is no part of a larger file.</summary>
+    internal bool IsWhole => _start == 0 && Length == RandomAccess.GetLength(_handle);
+
     public void Read(long offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

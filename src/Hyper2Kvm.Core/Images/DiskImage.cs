@@ -1,4 +1,5 @@
 using Hyper2Kvm.Blocks;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Images;
 
@@ -35,6 +36,9 @@ public abstract class DiskImage : IBlockDevice, IDisposable
 
     /// <summary>Every host file that this image needs, itself first.</summary>
     public abstract IReadOnlyList<string> Files { get; }
+
+    /// <summary>The one file whose bytes are those of the disk, which a host file system may clone; or null.</summary>
+    internal virtual SafeFileHandle? WholeFile => null;
 
     public abstract void Read(long offset, Span<byte> buffer);
 

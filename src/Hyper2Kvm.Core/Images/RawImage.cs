@@ -1,5 +1,6 @@
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Images;
 
@@ -21,6 +22,8 @@ public sealed class RawImage : DiskImage
     public override long Length => _file.Length;
 
     public override IReadOnlyList<string> Files => [Path];
+
+    internal override SafeFileHandle? WholeFile => _file.IsWhole ? _file.Handle : null;
 
     public override void Read(long offset, Span<byte> buffer) => _file.Read(offset, buffer);
 

@@ -61,6 +61,11 @@ internal sealed class ImageConverter
     /// <param name="token">Stops after at most one chunk per core.</param>
     public void Run(Action<Action<BinaryWriter>> keep, Action<long, long> progress, CancellationToken token)
     {
+        if (TryClone())
+        {
+            return;
+        }
+
         long total = ChunkPlanner.CountHeld(_source, _leftOut, token);
         if (_layout is null)
         {
@@ -85,6 +90,9 @@ internal sealed class ImageConverter
             _layout.Finish(header);
         }
     }
+
+    /// <summary>A raw disk that stays one shares its blocks with the copy where the host's file system can do that: nothing is read.</summary>
+    private bool TryClone() => _layout is null && _position == 0 && _source.WholeFile is { } whole && !_leftOut.Any() && HostFile.TryClone(whole, _file);
 
     private void Copy(List<IChunkSink> sinks, Action<Action<BinaryWriter>> keep, Action<long> progress, CancellationToken token)
     {
