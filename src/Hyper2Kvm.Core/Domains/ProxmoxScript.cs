@@ -50,7 +50,7 @@ internal static class ProxmoxScript
         DomainChecks.Check(bridged, profile);
         CheckPlatform(bridged, profile);
         bool isFinal = bridged.Phase == DomainPhase.Final;
-        StringBuilder text = new(Start.Replace("ISOFILE", IsoFile(bridged), StringComparison.Ordinal));
+        StringBuilder text = new(Start.Replace("ISOFILE", CdName(bridged), StringComparison.Ordinal));
         string uuid = bridged.Identity.Uuid.ToString("D");
         text.Append(CultureInfo.InvariantCulture, $"\nif qm status \"$VMID\" > /dev/null 2>&1; then\n  if ! qm config \"$VMID\" | grep -q '^smbios1: .*uuid={uuid}'; then\n");
         text.Append("    echo \"The machine $VMID is there and is another one.\" >&2\n    exit 1\n  fi\n");
@@ -90,7 +90,7 @@ internal static class ProxmoxScript
         }
     }
 
-    private static string IsoFile(DomainRequest request)
+    private static string CdName(DomainRequest request)
     {
         string name = request.DriverIso?.Split('/')[^1] ?? "virtio-win.iso";
         // Within ${3:-...}: only what the shell takes as it is.

@@ -44,6 +44,12 @@ public sealed class DomainXmlOracleTests
         List<string> commands = [];
         foreach ((string label, DomainRequest request) in Combinations().DistinctBy(item => (item.Request.Layout.Windows, item.Request.Layout.Firmware, item.Request.Phase)))
         {
+            // Debian has no descriptor of a 32-bit UEFI firmware that libvirt could choose.
+            if (request.Layout is { Firmware: FirmwareMode.Uefi, Windows.Architecture: GuestArchitecture.X86 })
+            {
+                continue;
+            }
+
             string xml = DomainXmlWriter.Write(request);
             string file = folder.File(label + ".xml");
             File.WriteAllText(file, File.Exists("/dev/kvm") ? xml : xml.Replace("<domain type=\"kvm\">", "<domain type=\"qemu\">", StringComparison.Ordinal));

@@ -41,6 +41,8 @@ public sealed class KubeVirtManifestTests
         ["spec.template.spec.domain.firmware"] = ["bootloader", "uuid"],
         ["spec.template.spec.domain.firmware.bootloader"] = ["bios", "efi"],
         ["spec.template.spec.domain.firmware.bootloader.efi"] = ["persistent", "secureBoot"],
+        ["spec.template.spec.domain.machine"] = ["type"],
+        ["spec.template.spec.domain.memory"] = ["guest", "maxGuest"],
         ["spec.template.spec.networks[]"] = ["multus", "name", "pod"],
         ["spec.template.spec.networks[].multus"] = ["default", "networkName"],
         ["spec.template.spec.volumes[]"] = ["emptyDisk", "name", "persistentVolumeClaim"],

@@ -16,7 +16,7 @@ public sealed class ShellScriptTests
         number=$(cat "${0%/*}/volumes")
         drop() { grep -v "^$1: " "$conf" > "$conf.new" || true; mv "$conf.new" "$conf"; }
         case $1 in
-          status) [ -e "$conf" ] && echo 'status: stopped' ;;
+          status) [ -e "$conf" ] || exit 2; echo 'status: stopped' ;;
           config) cat "$conf" ;;
           create | set)
             what=$1; shift 2
