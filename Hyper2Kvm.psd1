@@ -26,6 +26,7 @@
         'Convert-DiskImage'
         'Get-GuestEdit'
         'New-KvmDomainXml'
+        'Undo-GuestEdit'
         'Test-KvmBoot'
     )
     FunctionsToExport    = @()

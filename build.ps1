@@ -9,11 +9,12 @@
     Docs     Build, then checks that docs/cmdlets says what the cmdlets are
     Package  Build, then one zip of the module and one of the shell
     Fuzz     every parser over damaged inputs, for -Minutes or -Count mutants each, from -Seed; what must not be is kept in artifacts/fuzz
+    Soak     the long run: kills, faults and undone edits by the hundred, then Fuzz; the figures come at the end
     Clean    removes everything that a build made
     Runs in pwsh and in the bundled shell alike, so it uses only the language, .NET and Microsoft.PowerShell.Core.
 #>
 param(
-    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Package', 'Fuzz', 'Clean')] [string] $Task = 'Build',
+    [ValidateSet('Build', 'Demo', 'Test', 'Docs', 'Package', 'Fuzz', 'Soak', 'Clean')] [string] $Task = 'Build',
     [ValidateSet('Release', 'Debug')] [string] $Configuration = 'Release',
     [double] $Minutes = 10,
     [long] $Count = 0,
@@ -191,6 +192,30 @@ function Invoke-Fuzz {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
+# Each line of the figures file is NAME SURVIVED TRIED; the fuzzer prints its own table.
+function Invoke-Soak {
+    $figures = Join 'artifacts', 'soak-figures.txt'
+    [System.IO.File]::Delete($figures)
+    $env:HYPER2KVM_SOAK = '1'
+    $env:HYPER2KVM_SOAK_FIGURES = $figures
+    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace'
+    $failed = $LASTEXITCODE -ne 0
+    $sums = @{}
+    foreach ($line in [System.IO.File]::Exists($figures) ? [System.IO.File]::ReadAllLines($figures) : @()) {
+        $name, $survived, $tried = $line.Split(' ')
+        if (-not $sums.ContainsKey($name)) { $sums[$name] = 0, 0 }
+        $sums[$name] = ($sums[$name][0] + [int] $survived), ($sums[$name][1] + [int] $tried)
+    }
+    $texts = [ordered] @{ kills = 'Kills survived of those tried'; faults = 'Faults survived of those injected'; undone = 'Edits undone with hashes equal of those made' }
+    try {
+        Invoke-Fuzz
+    } finally {
+        ''
+        foreach ($name in $texts.Keys) { "$($texts[$name]): $($sums[$name] ? "$($sums[$name][0]) of $($sums[$name][1])" : 'none')" }
+    }
+    if ($failed) { exit 1 }
+}
+
 function Invoke-Clean {
     Remove-Folder $artifacts
     foreach ($project in [System.IO.Directory]::EnumerateFiles($PSScriptRoot, '*.csproj', 'AllDirectories')) {
@@ -204,6 +229,7 @@ function Invoke-Clean {
 
 if ($Task -eq 'Clean') { Invoke-Clean; exit 0 }
 if ($Task -eq 'Fuzz') { Invoke-Fuzz; exit 0 }
+if ($Task -eq 'Soak') { Invoke-Soak; exit 0 }
 Invoke-Build
 switch ($Task) {
     'Test' { Invoke-Test }

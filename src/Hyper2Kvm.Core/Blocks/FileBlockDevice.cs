@@ -1,3 +1,4 @@
+using Hyper2Kvm.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hyper2Kvm.Blocks;
@@ -13,10 +14,11 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="GuestStateException"><c>ImageInUse</c>: another program has the file open to write to it.</exception>
     public FileBlockDevice(string path, int sectorSize = 512)
     {
         Path = System.IO.Path.GetFullPath(path);
-        _handle = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        _handle = HostFileLock.OpenForReading(Path);
         Length = RandomAccess.GetLength(_handle);
         SectorSize = sectorSize;
     }

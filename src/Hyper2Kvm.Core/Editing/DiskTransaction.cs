@@ -13,6 +13,7 @@ internal sealed class DiskTransaction : IDisposable
     private const int CacheBytes = 40 * 1024 * 1024;
 
     private readonly DiskImage _image;
+    private readonly EditLock _lock;
     private readonly CachedBlockDevice _cache;
     private readonly OverlayBlockDevice _overlay;
     private readonly ChangeRecorder _recorder = new();
@@ -21,9 +22,10 @@ internal sealed class DiskTransaction : IDisposable
     private readonly List<EditAction> _applied = [];
     private EditableGuest? _guest;
 
-    private DiskTransaction(DiskImage image, int windowsPartition, DateTime utcNow)
+    private DiskTransaction(DiskImage image, EditLock held, int windowsPartition, DateTime utcNow)
     {
         _image = image;
+        _lock = held;
         _cache = new CachedBlockDevice(image, CacheBytes);
         _overlay = new OverlayBlockDevice(_cache);
         _windowsPartition = windowsPartition;
@@ -55,19 +57,22 @@ internal sealed class DiskTransaction : IDisposable
     /// <param name="imagePath">The image to edit.</param>
     /// <param name="windowsPartition">Number of the partition whose Windows is edited.</param>
     /// <param name="utcNow">The one time that the edit stamps everywhere.</param>
-    /// <exception cref="GuestStateException">The guest is in a state in which it must not be edited.</exception>
+    /// <exception cref="GuestStateException">The guest is in a state in which it must not be edited, or the disk is in use.</exception>
     public static DiskTransaction Open(string imagePath, int windowsPartition, DateTime utcNow)
     {
         DiskImage image = ImageDetector.Open(imagePath);
+        EditLock? held = null;
         try
         {
-            DiskTransaction transaction = new(image, windowsPartition, utcNow);
+            held = EditLock.Take(image);
+            DiskTransaction transaction = new(image, held, windowsPartition, utcNow);
             EditGuard.Check(transaction.Layout);
             return transaction;
         }
         catch
         {
             image.Dispose();
+            held?.Dispose();
             throw;
         }
     }
@@ -103,10 +108,29 @@ internal sealed class DiskTransaction : IDisposable
     /// <summary>What the log keeps of the bytes: of the disk beneath, and of each changed range before and after.</summary>
     public EditEvidence CollectEvidence() => EditEvidence.Collect(Source, _cache, _overlay);
 
+    /// <summary>The end of the transaction: a new overlay is written.</summary>
     /// <returns>Bytes that the overlay holds of its own.</returns>
-    public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace);
+    public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace, _utcNow, Dispose);
+
+    /// <summary>What an edit in place would write; null when nothing is to be changed.</summary>
+    /// <exception cref="Hyper2KvmException">It cannot be made in place; nothing was written.</exception>
+    public UndoJournal? PlanInPlace() => InPlaceCommit.Plan(_image, _overlay, _utcNow);
+
+    /// <summary>The end of the transaction: the image is closed, and written to.</summary>
+    /// <returns>Full path of the journal that undoes it.</returns>
+    public string CommitInPlace(UndoJournal journal)
+    {
+        Close();
+        return InPlaceCommit.Write(_image.Path, journal, _lock);
+    }
 
     public void Dispose()
+    {
+        Close();
+        _lock.Dispose();
+    }
+
+    private void Close()
     {
         _cache.Dispose();
         _image.Dispose();

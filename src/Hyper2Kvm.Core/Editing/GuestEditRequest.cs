@@ -24,6 +24,9 @@ public sealed record GuestEditRequest
     /// <summary>Replace a file at the destination even when no edit of ours made it.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Write into the image itself, with an undo journal beside it.</summary>
+    public bool InPlace { get; init; }
+
     /// <summary>Rehearse: do everything but write nothing.</summary>
     public bool Preview { get; init; }
 }

@@ -21,6 +21,7 @@ public static class GuestEditor
         Stopwatch watch = Stopwatch.StartNew();
         WarningRecorder warnings = new(reporter);
         reporter = warnings;
+        TakeBackUnfinished(request, reporter);
         (string image, string destination) = Resolve(request);
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
@@ -28,23 +29,17 @@ public static class GuestEditor
         transaction.Verify(reporter, token);
         WarnOfDamage(transaction.Findings, reporter);
 
-        long bytes = transaction.DirtyBytes;
-        bool isThere = image == destination;
-        EditEvidence? evidence = null;
-        if (!request.Preview && (bytes > 0 || !isThere))
-        {
-            token.ThrowIfCancellationRequested();
-            reporter.Verbose($"Writing '{destination}'.");
-            evidence = transaction.CollectEvidence();
-            bytes = transaction.Commit(destination, request.Force);
-        }
+        token.ThrowIfCancellationRequested();
+        (long bytes, EditEvidence? evidence, string? undoPath) = request.InPlace
+            ? CommitInPlace(transaction, request, reporter)
+            : Commit(transaction, request, image, destination, reporter);
 
         if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
         {
             reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
         }
 
-        if (!transaction.SourceFormat.IsKnownToLibvirt())
+        if (!request.InPlace && !transaction.SourceFormat.IsKnownToLibvirt())
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
@@ -64,11 +59,12 @@ public static class GuestEditor
             Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,
             SourcePath = transaction.SourcePath,
-            Mode = request.Preview ? EditMode.Preview : EditMode.Overlay,
+            Mode = request.Preview ? EditMode.Preview : request.InPlace ? EditMode.InPlace : EditMode.Overlay,
             Actions = actions,
             Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = bytes,
-            Undo = request.Preview ? "Nothing was written." : $"Remove-Item -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
+            UndoPath = undoPath,
             Findings = transaction.Findings,
             Warnings = warnings.Warnings,
             LogPath = evidence is null ? null : ChangeLog.PathFor(destination),
@@ -92,6 +88,44 @@ public static class GuestEditor
         }
     }
 
+    /// <summary>An edit in place that was killed leaves a disk that is neither the old one nor the new one.</summary>
+    private static void TakeBackUnfinished(GuestEditRequest request, IReporter reporter)
+    {
+        string image = Path.GetFullPath(request.ImagePath);
+        if (!request.Preview && File.Exists(new UndoStack(image).Pending))
+        {
+            InPlaceUndo.TakeBackUnfinished(image);
+            reporter.Warning($"An earlier edit of '{image}' was interrupted, and has been taken back first.");
+        }
+    }
+
+    private static (long Bytes, EditEvidence? Evidence, string? UndoPath) Commit(
+        DiskTransaction transaction, GuestEditRequest request, string image, string destination, IReporter reporter)
+    {
+        if (request.Preview || (transaction.DirtyBytes == 0 && image == destination))
+        {
+            return (transaction.DirtyBytes, null, null);
+        }
+
+        reporter.Verbose($"Writing '{destination}'.");
+        EditEvidence evidence = transaction.CollectEvidence();
+        return (transaction.Commit(destination, request.Force), evidence, null);
+    }
+
+    private static (long Bytes, EditEvidence? Evidence, string? UndoPath) CommitInPlace(
+        DiskTransaction transaction, GuestEditRequest request, IReporter reporter)
+    {
+        UndoJournal? journal = transaction.PlanInPlace();
+        if (journal is null || request.Preview)
+        {
+            return (journal?.RegionBytes ?? 0, null, null);
+        }
+
+        reporter.Verbose($"Writing into '{request.ImagePath}'.");
+        EditEvidence evidence = transaction.CollectEvidence();
+        return (journal.RegionBytes, evidence, transaction.CommitInPlace(journal));
+    }
+
     /// <summary>An overlay of ours is edited itself; an edit of its source goes on where the earlier one stopped.</summary>
     private static (string Image, string Destination) Resolve(GuestEditRequest request)
     {
@@ -99,6 +133,12 @@ public static class GuestEditor
         string destination;
         using (DiskImage opened = ImageDetector.Open(image))
         {
+            if (request.InPlace)
+            {
+                return request.Destination is null ? (image, image) : throw new GuestStateException(
+                    "DestinationInPlace", image, "An edit in place has no other destination than the image itself.", "Give either -InPlace or -Destination.");
+            }
+
             OverlayCommit.CheckBacking(opened);
             bool isOurs = OverlayCommit.IsOurs(opened);
             destination = Path.GetFullPath(request.Destination ?? (isOurs ? image : OverlayCommit.DefaultDestination(image)));

@@ -24,6 +24,7 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
     private static readonly string[] s_masters = ["MsLbfoProvider", "ms_lbfo", "vms_pp", "VMSP", "iANSProtocol", "Blfp", "CPQTeam"];
 
     private readonly NetworkPresence _presence = new(controlSet);
+    private readonly Lazy<Dictionary<string, string>> _instances = new(() => Instances(controlSet));
 
     public IReadOnlyList<NetworkAdapter> Read()
     {
@@ -108,27 +109,29 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             }
         }
 
-        if (key is null)
-        {
-            return "";
-        }
+        return key is null ? "" : _instances.Value.GetValueOrDefault($@"{Class}\{key.Name}", "");
+    }
 
-        string driver = $@"{Class}\{key.Name}";
+    /// <summary>Each device that names a class key of network adapters, by that key.</summary>
+    private static Dictionary<string, string> Instances(HiveKey controlSet)
+    {
+        Dictionary<string, string> instances = new(StringComparer.OrdinalIgnoreCase);
         foreach (HiveKey bus in controlSet.Find("Enum")?.Subkeys ?? [])
         {
             foreach (HiveKey device in bus.Subkeys)
             {
                 foreach (HiveKey instance in device.Subkeys)
                 {
-                    if (Text(instance, "Driver").Equals(driver, StringComparison.OrdinalIgnoreCase))
+                    string driver = Text(instance, "Driver");
+                    if (driver.StartsWith(Class, StringComparison.OrdinalIgnoreCase))
                     {
-                        return $@"{bus.Name}\{device.Name}\{instance.Name}";
+                        instances.TryAdd(driver, $@"{bus.Name}\{device.Name}\{instance.Name}");
                     }
                 }
             }
         }
 
-        return "";
+        return instances;
     }
 
     private static NetworkAdapterKind KindOf(HiveKey? key, string instance)

@@ -53,6 +53,19 @@ public abstract class DiskImage : IBlockDevice, IDisposable
     /// <param name="buffer">At most as long as the run.</param>
     internal abstract void ReadRun(MappedRun run, long offset, Span<byte> buffer);
 
+    /// <summary>What keeps this image from being edited in place, in words that follow "because"; or null.</summary>
+    internal virtual string? InPlaceObstacle => null;
+
+    /// <summary>Where a file of this very layer, never one beneath it, has bytes of the disk as they are, and has them for this disk alone:
+    /// what may be overwritten there. Asked only where there is no <see cref="InPlaceObstacle"/>.</summary>
+    /// <param name="offset">On the disk.</param>
+    /// <param name="length">At least 1.</param>
+    /// <returns>A run of 1 to <paramref name="length"/> bytes, or null when the byte at <paramref name="offset"/> is not there.</returns>
+    internal virtual HostRange? FindOwn(long offset, long length) => null;
+
+    /// <summary>What the format wants written whenever the content of the disk changes, so that whoever goes by it notices.</summary>
+    internal virtual IReadOnlyList<HostPatch> ChangeMarks() => [];
+
     public void Dispose()
     {
         Dispose(true);

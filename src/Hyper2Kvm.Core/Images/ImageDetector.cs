@@ -22,6 +22,8 @@ public static class ImageDetector
     /// <exception cref="UnsupportedFeatureException">The format, or a feature of it, is not read.</exception>
     /// <exception cref="DiskFormatException">The image, or one beneath it, is damaged.</exception>
     /// <exception cref="GuestItemNotFoundException">A backing file is missing (<c>BackingFileMissing</c>).</exception>
+    /// <exception cref="GuestStateException">Another program writes to it (<c>ImageInUse</c>), or an edit in place of it, or of one beneath
+    /// it, was interrupted (<c>EditUnfinished</c>).</exception>
     public static DiskImage Open(string path)
     {
         ImageLink link = ImageLink.Top(path);
@@ -46,6 +48,7 @@ public static class ImageDetector
 
     private static DiskImage Open(ImageLink link, Func<FileBlockDevice, ImageLink, DiskImage> read)
     {
+        PendingEdit.Refuse(link.Path);
         FileBlockDevice file = new(link.Path);
         DiskImage? image = null;
         try

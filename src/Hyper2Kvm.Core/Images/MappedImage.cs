@@ -29,6 +29,9 @@ public abstract class MappedImage : DiskImage
 
     public override string? QemuObstacle => Backing?.QemuObstacle;
 
+    /// <summary>The image file itself.</summary>
+    private protected FileBlockDevice HostFile => _file;
+
     /// <summary>Bytes per block: cluster, grain, sector.</summary>
     private protected int BlockSize { get; }
 
@@ -129,6 +132,18 @@ public abstract class MappedImage : DiskImage
 
     /// <summary>The file with the data, where a hole of the host's file system means zeros; null where something lies over it.</summary>
     private protected virtual FileBlockDevice? DataFile => _file;
+
+    /// <inheritdoc/>
+    internal sealed override HostRange? FindOwn(long offset, long length)
+    {
+        MappedRun run = Map(offset, Math.Min(length, BlockSize - (offset % BlockSize)));
+        return run.Kind == MappedRunKind.Data && run.FileOffset + run.Length <= _file.Length && IsUnshared(offset)
+            ? new HostRange(Path, run.FileOffset, run.Length)
+            : null;
+    }
+
+    /// <summary>The block of the file that holds this byte of the disk belongs to nothing else, such as a snapshot.</summary>
+    private protected virtual bool IsUnshared(long offset) => true;
 
     /// <summary>Where the table with this index is: its file offset, or what else tells it from others; 0 when none of its blocks is in
     /// this image.</summary>

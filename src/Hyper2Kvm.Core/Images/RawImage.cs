@@ -34,6 +34,8 @@ public sealed class RawImage : DiskImage
 
     internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => _file.Read(run.FileOffset, buffer);
 
+    internal override HostRange? FindOwn(long offset, long length) => new HostRange(Path, offset, length);
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     /// <exception cref="DiskFormatException">The size is not that of a disk.</exception>
     internal static RawImage Open(FileBlockDevice file)

@@ -8,4 +8,7 @@ public enum EditMode
 
     /// <summary>Into a QCOW2 overlay beside the source, which was not touched.</summary>
     Overlay,
+
+    /// <summary>Into the image itself; an undo journal lies beside it.</summary>
+    InPlace,
 }

@@ -16,7 +16,7 @@ public sealed record GuestEdit
     /// <summary>The image that holds the edited guest; in a preview, the image that would be edited.</summary>
     public required string ImagePath { get; init; }
 
-    /// <summary>The image that was there before and still is as it was.</summary>
+    /// <summary>The image that was there before; it still is as it was unless the edit was made in place.</summary>
     public required string SourcePath { get; init; }
 
     public required EditMode Mode { get; init; }
@@ -29,7 +29,7 @@ public sealed record GuestEdit
 
     public required IReadOnlyList<GuestChange> Changes { get; init; }
 
-    /// <summary>Bytes of the disk that differ from the source, in whole clusters.</summary>
+    /// <summary>Bytes of the disk that differ from the source, in whole clusters; of an edit in place: bytes of the image's files.</summary>
     public required long BytesChanged { get; init; }
 
     /// <summary>Damage in what the edit touched that was there before it and still is.</summary>
@@ -43,6 +43,9 @@ public sealed record GuestEdit
 
     /// <summary>How to undo it, as a command.</summary>
     public required string Undo { get; init; }
+
+    /// <summary>The journal by which an edit in place is undone; null for an overlay, and where nothing had to be changed.</summary>
+    public string? UndoPath { get; init; }
 
     /// <summary>How long the edit took.</summary>
     public required TimeSpan Duration { get; init; }

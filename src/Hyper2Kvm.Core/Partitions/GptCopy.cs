@@ -108,9 +108,9 @@ internal sealed record GptCopy
         ulong first = Le.U64(header, 72);
         uint count = Le.U32(header, 80);
         uint size = Le.U32(header, 84);
-        long bytes = (long)count * size;
+        ulong bytes = (ulong)count * size;
         bool sane = size >= MinEntry && size % MinEntry == 0 && count <= MaxEntries && bytes <= MaxEntryBytes
-            && first > 1 && first < (ulong)(disk.Length / sectorSize) && bytes <= disk.Length - ((long)first * sectorSize);
+            && first > 1 && first < (ulong)(disk.Length / sectorSize) && bytes <= (ulong)(disk.Length - ((long)first * sectorSize));
         if (!sane)
         {
             return Faulty(lba, $"has no usable entry array ({count} entries of {size} bytes at sector {first})");

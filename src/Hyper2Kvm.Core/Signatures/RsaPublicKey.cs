@@ -12,6 +12,7 @@ internal sealed class RsaPublicKey(BigInteger modulus, BigInteger exponent)
 
     private const int MaximumExponentBits = 64;
 
+    /// <summary>The timestamp service of VeriSign signed the hash without naming its algorithm, so both forms hold.</summary>
     public bool Verifies(DigestKind digest, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         long bits = modulus.GetBitLength();
@@ -22,15 +23,21 @@ internal sealed class RsaPublicKey(BigInteger modulus, BigInteger exponent)
             return false;
         }
 
-        byte[] expected = new byte[length];
-        expected.AsSpan().Fill(0xFF);
-        expected[0] = 0x00;
-        expected[1] = 0x01;
-        int at = length - digest.Prefix.Length - hash.Length;
-        expected[at - 1] = 0x00;
-        digest.Prefix.CopyTo(expected, at);
-        hash.CopyTo(expected.AsSpan(at + digest.Prefix.Length));
         BigInteger opened = BigInteger.ModPow(new BigInteger(signature, isUnsigned: true, isBigEndian: true), exponent, modulus);
-        return opened == new BigInteger(expected, isUnsigned: true, isBigEndian: true);
+        return opened == Padded(length, digest.Prefix, hash) || opened == Padded(length, [], hash);
+    }
+
+    /// <summary>00 01 FF ... FF 00, prefix, hash.</summary>
+    private static BigInteger Padded(int length, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> hash)
+    {
+        byte[] block = new byte[length];
+        block.AsSpan().Fill(0xFF);
+        block[0] = 0x00;
+        block[1] = 0x01;
+        int at = length - prefix.Length - hash.Length;
+        block[at - 1] = 0x00;
+        prefix.CopyTo(block.AsSpan(at));
+        hash.CopyTo(block.AsSpan(at + prefix.Length));
+        return new BigInteger(block, isUnsigned: true, isBigEndian: true);
     }
 }

@@ -17,8 +17,7 @@ public sealed class ConvertDiskImageCommand : ImagePathCmdlet
     public string? Destination { get; set; }
 
     [Parameter]
-    [ValidateSet(nameof(ImageFormat.Qcow2), nameof(ImageFormat.Raw))]
-    public ImageFormat Format { get; set; } = ImageFormat.Qcow2;
+    public ConversionFormat Format { get; set; }
 
     [Parameter]
     public ImageCompression Compression { get; set; }
@@ -64,7 +63,7 @@ public sealed class ConvertDiskImageCommand : ImagePathCmdlet
             {
                 ImagePath = imagePath,
                 Destination = Destination is null ? null : HostPath(Destination),
-                Settings = new ConversionSettings(Format, Compression, ClusterSize),
+                Settings = new ConversionSettings(Format == ConversionFormat.Raw ? ImageFormat.Raw : ImageFormat.Qcow2, Compression, ClusterSize),
                 SkipFreeSpace = SkipFreeSpace,
                 Verify = Verify,
                 Resume = Resume,

@@ -89,6 +89,36 @@ public class NetworkPlannerTests
     }
 
     [Fact]
+    public void Members_of_a_team_are_neither_bound_nor_removed()
+    {
+        NetworkHive hive = Guest();
+        hive.Multi($@"ControlSet001\Control\Class\{NetworkHive.Class}\0001\Linkage", "UpperBind", "MsLbfoProvider");
+        WindowsNetwork network = hive.Read();
+
+        NetworkPlan plan = NetworkPlanner.Plan(network, new NetworkRequest { Policy = NetworkPolicy.Preserve, RemoveGhostAdapters = true });
+
+        Assert.Empty(plan.Settings);
+        Assert.Empty(Assert.Single(plan.Actions.OfType<RemoveAdaptersAction>()).Adapters);
+        Assert.NotEmpty(network.Warnings);
+    }
+
+    [Fact]
+    public void Two_cards_in_one_network_keep_their_own_addresses_and_a_DHCP_card_its_own_name_servers()
+    {
+        NetworkHive hive = Guest()
+            .Add(2, s_second, "LAN 2", Instance.Replace("123456", "123457", StringComparison.Ordinal), NetworkHive.Boot)
+            .Static(s_second, ["10.1.0.6"], ["255.255.0.0"], []);
+        hive.Dword(NetworkHive.Interface(s_first), "EnableDHCP", 1);
+
+        string script = Script(NetworkPlanner.Plan(hive.Read(), new NetworkRequest { Policy = NetworkPolicy.Preserve }));
+
+        Assert.Contains("Dhcp = $true", script, StringComparison.Ordinal);
+        Assert.Contains("V4 = @()", script, StringComparison.Ordinal);
+        Assert.Contains("V4 = @('10.1.0.6 255.255.0.0')", script, StringComparison.Ordinal);
+        Assert.Contains("Dns4 = @('10.1.0.9')", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ghosts_alone_are_removed_without_a_policy()
     {
         NetworkHive hive = Guest().Add(2, s_second, "gone", @"PCI\X\2", NetworkHive.Boot.AddDays(-30));

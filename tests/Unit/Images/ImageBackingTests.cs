@@ -85,7 +85,7 @@ public class ImageBackingTests
             }
 
             Assert.InRange(image.AllocatedRanges().Sum(range => range.Length), 1, 200L << 20);
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128L << 20);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256L << 20); // all that came and went, so more than ever was there at once
             File.Delete(path);
         }
     }

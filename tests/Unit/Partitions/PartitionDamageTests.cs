@@ -1,3 +1,4 @@
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Partitions;
@@ -23,6 +24,19 @@ public class PartitionDamageTests
             Assert.Contains(table.Warnings, warning => warning.Contains("primary GPT", StringComparison.Ordinal));
             bytes[place] ^= 0x10;
         }
+    }
+
+    /// <summary>Found by the fuzzer: the product of both does not fit into 63 bits.</summary>
+    [OracleFact("sgdisk")]
+    public void Gpt_of_absurdly_many_absurdly_large_entries_is_faulty()
+    {
+        byte[] bytes = NewGpt();
+        Le.U32(bytes, 512 + 80, uint.MaxValue);
+        Le.U32(bytes, 512 + 84, 0x80000000);
+        Le.U32(bytes, 512 + 16, 0u);
+        Le.U32(bytes, 512 + 16, Crc32.Compute(bytes.AsSpan(512, 92)));
+        PartitionTable table = PartitionTable.Read(new MemoryBlockDevice(bytes, 512));
+        Assert.Contains(table.Warnings, warning => warning.Contains("primary GPT", StringComparison.Ordinal));
     }
 
     [OracleFact("sgdisk")]

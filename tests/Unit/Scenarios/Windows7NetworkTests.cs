@@ -48,6 +48,68 @@ public class Windows7NetworkTests
     }
 
     [RealGuestFact]
+    public void Profiles_that_nothing_leads_to_or_that_a_newer_one_replaced_go()
+    {
+        const string List = @"Microsoft\Windows NT\CurrentVersion\NetworkList";
+        const string Gateway = "hex 00 50 56 e0 3f 3e";
+        using TempFolder folder = new();
+        GuestTree tree = new(folder, "x86", "mbr", ["msahci"]);
+        string software = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "variants", "win7-software.hive.txt"));
+
+        // Four networks behind one gateway: two of the last start, one of a month before it, one of that time by a domain; and an orphan.
+        (string Id, string Date, int Category, bool Signed)[] profiles =
+        [
+            ("{00000000-0000-0000-0000-000000000001}", "e8 07 05 00 01 00 06 00 07 00 08 00 09 00 00 00", 1, true),
+            ("{00000000-0000-0000-0000-000000000002}", "e8 07 05 00 01 00 06 00 07 00 09 00 09 00 00 00", 0, true),
+            ("{00000000-0000-0000-0000-000000000003}", "e8 07 04 00 01 00 06 00 07 00 08 00 09 00 00 00", 0, true),
+            ("{00000000-0000-0000-0000-000000000004}", "e8 07 04 00 01 00 06 00 07 00 08 00 09 00 00 00", 2, true),
+            ("{00000000-0000-0000-0000-000000000005}", "e8 07 05 00 01 00 06 00 07 00 08 00 09 00 00 00", 0, false),
+        ];
+        foreach ((string id, string date, int category, bool signed) in profiles)
+        {
+            software += $"\n[{List}\\Profiles\\{id}]\nProfileName sz Network\nCategory dword {category}\nDateLastConnected hex {date}\n";
+            software += signed ? $"[{List}\\Signatures\\Unmanaged\\{id[^3..^1]}]\nProfileGuid sz {id}\nDefaultGatewayMac {Gateway}\n" : "";
+        }
+
+        tree.WriteHive("SOFTWARE", software);
+        tree.Write(@"\Windows\System32\config\SYSTEM", SharedData.Read(Windows7Guest.System));
+        string disk = tree.MakeDisk(96);
+        Assert.Equal(5, WindowsNetworkReader.Read(Plans.Probe(disk), null, disk, SilentReporter.Instance).Profiles.Count);
+
+        GuestEdit edit = Run(disk, disk, new NetworkRequest { RemoveGhostAdapters = true });
+
+        IReadOnlyList<NetworkProfile> left = WindowsNetworkReader.Read(edit.Layout, null, edit.ImagePath, SilentReporter.Instance).Profiles;
+        Assert.Equal([1, 2, 4], left.Select(profile => profile.Id.ToString()[^1] - '0').Order());
+        HiveDump software7 = After(folder, edit, "SOFTWARE");
+        Assert.DoesNotContain($@"{List}\Signatures\Unmanaged\03", software7.Keys);
+        Assert.Contains($@"{List}\Signatures\Unmanaged\04", software7.Keys);
+    }
+
+    [RealGuestFact]
+    public void The_static_address_goes_to_the_one_card_of_the_machine()
+    {
+        using TempFolder folder = new();
+        GuestTree tree = new(folder, "x86", "mbr", ["msahci"]);
+        tree.WriteHive("SOFTWARE", File.ReadAllText(Path.Combine(Repository.Root, "tests", "Fixtures", "variants", "win7-software.hive.txt")));
+        tree.Write(@"\Windows\System32\config\SYSTEM", SharedData.Read(Windows7Guest.System));
+        string disk = tree.MakeDisk(96);
+        NetworkRequest request = new() { Policy = NetworkPolicy.Preserve, RemoveGhostAdapters = true, MacAddresses = ["00:50:56:11:22:33"] };
+
+        GuestEdit edit = Run(disk, disk, request);
+        GuestEdit again = Run(disk, disk, request);
+
+        string flat = folder.File("flat.raw");
+        ForeignTool.RunOk("qemu-img", "convert", "-f", "qcow2", "-O", "raw", edit.ImagePath, flat);
+        string volume = EditedGuest.WindowsVolume(flat, edit.Layout.WindowsPartition, folder.File("volume"));
+        string script = ForeignTool.RunOk("ntfscat", volume, "/Windows/Hyper2Kvm/FirstBoot/actions/0001-network/script.ps1");
+        Assert.Contains("Mac = '00:50:56:11:22:33'", script, StringComparison.Ordinal);
+        Assert.Contains("V4 = @('10.3.58.5 255.255.255.0')", script, StringComparison.Ordinal);
+        Assert.Contains("Gateways4 = @('10.3.58.1')", script, StringComparison.Ordinal);
+        Assert.Contains("Name = 'Local Area Connection 2'", script, StringComparison.Ordinal);
+        Assert.All(again.Changes, change => Assert.Equal(GuestChangeKind.Unchanged, change.Kind));
+    }
+
+    [RealGuestFact]
     public void Dhcp_takes_the_static_address_away()
     {
         using TempFolder folder = new();
@@ -72,12 +134,12 @@ public class Windows7NetworkTests
         return Plans.Run(new GuestEditRequest { Layout = layout, ImagePath = image, Actions = NetworkPlanner.Plan(network, request).Actions });
     }
 
-    private static HiveDump After(TempFolder folder, GuestEdit edit)
+    private static HiveDump After(TempFolder folder, GuestEdit edit, string hive = "SYSTEM")
     {
         string flat = folder.File("flat.raw");
         ForeignTool.RunOk("qemu-img", "convert", "-f", "qcow2", "-O", "raw", edit.ImagePath, flat);
         VolumeSnapshot after = VolumeSnapshot.Take(EditedGuest.WindowsVolume(flat, edit.Layout.WindowsPartition, folder.File("after")));
-        return HiveDump.Of(File.ReadAllBytes(after.Hive("SYSTEM")));
+        return HiveDump.Of(File.ReadAllBytes(after.Hive(hive)));
     }
 
     private static bool Mentions(string? text, string id) => text?.Contains(id, StringComparison.OrdinalIgnoreCase) == true;

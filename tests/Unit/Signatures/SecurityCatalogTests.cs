@@ -22,7 +22,7 @@ public sealed partial class SecurityCatalogTests
             string name = $"{Path.GetDirectoryName(row.Groups["file"].Value)}/{row.Groups["cat"].Value}";
             SecurityCatalog catalog = SecurityCatalog.Parse(SharedData.Read(name), name);
             Assert.Null(catalog.Signature.Problem);
-            Assert.NotNull(catalog.Signature.Timestamp);
+            Assert.True(catalog.Signature.Timestamp is not null, $"{name}: no timestamp");
             byte[] sha1 = Convert.FromHexString(row.Groups["sha1"].Value);
             byte[] sha256 = Convert.FromHexString(row.Groups["sha256"].Value);
             Assert.Equal(row.Groups["listed"].Value.Split('+'), Listed(catalog, sha1, sha256));

@@ -6,7 +6,10 @@ namespace Hyper2Kvm.Editing.Commit;
 /// <summary>Writes a host file so that it is there wholly or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes beside the target, flushes to the disk, then renames.</summary>
+    /// <summary>A dot, 32 digits of a GUID, and .tmp.</summary>
+    private const int TemporarySuffixLength = 37;
+
+    /// <summary>Writes beside the target, flushes to the disk, renames, and flushes the folder.</summary>
     /// <param name="path">The target; its folder must exist.</param>
     /// <param name="replace">An existing file may be replaced.</param>
     /// <param name="write">Writes the content.</param>
@@ -14,7 +17,14 @@ public static class AtomicFile
     /// <exception cref="GuestItemNotFoundException"><c>DestinationFolderNotFound</c>.</exception>
     /// <exception cref="IOException">The host cannot: disk full, ...; nothing is left behind.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public static void Write(string path, bool replace, Action<Stream> write)
+    public static void Write(string path, bool replace, Action<Stream> write) => Write(path, replace, write, null, null);
+
+    /// <param name="path">The target; its folder must exist.</param>
+    /// <param name="replace">An existing file may be replaced.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="written">Time of writing that the file is to show, or null.</param>
+    /// <param name="close">Closes the file that is replaced, which Windows asks for; or null.</param>
+    internal static void Write(string path, bool replace, Action<Stream> write, DateTime? written, Action? close)
     {
         CheckPlace(path);
         if (!replace && File.Exists(path))
@@ -28,9 +38,16 @@ public static class AtomicFile
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20))
             {
                 write(stream);
+                if (written is { } time)
+                {
+                    stream.Flush();
+                    File.SetLastWriteTimeUtc(stream.SafeFileHandle, time);
+                }
+
                 stream.Flush(flushToDisk: true);
             }
 
+            close?.Invoke();
             Rename(temporary, path, replace);
         }
         catch (IOException exception)
@@ -45,6 +62,31 @@ public static class AtomicFile
         {
             // After the rename this does nothing; before it, no half-written file stays.
             File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Deletes a file, durably.</summary>
+    internal static void Delete(string path)
+    {
+        File.Delete(path);
+        HostFile.FlushFolder(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Deletes what <see cref="Write(string, bool, Action{Stream})"/> left of this file when its process was killed. Only for who
+    /// knows that no other process writes it.</summary>
+    internal static void DeleteLeftovers(string path)
+    {
+        string name = Path.GetFileName(path);
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!))
+        {
+            string other = Path.GetFileName(file);
+            bool isLeft = other.Length == name.Length + TemporarySuffixLength
+                && other.StartsWith(name + ".", StringComparison.Ordinal) && other.EndsWith(".tmp", StringComparison.Ordinal)
+                && Guid.TryParseExact(other.AsSpan(name.Length + 1, 32), "N", out _);
+            if (isLeft)
+            {
+                File.Delete(file);
+            }
         }
     }
 

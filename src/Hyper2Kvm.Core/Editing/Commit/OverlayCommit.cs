@@ -1,3 +1,4 @@
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
@@ -13,6 +14,9 @@ internal static class OverlayCommit
     /// <summary>Marks a QCOW2 file as an overlay that this module made and may replace ("H2KV").</summary>
     public const uint Marker = 0x48324B56;
 
+    /// <summary>What the mark holds: the time of writing as ticks UTC, little-endian, and the fingerprint of the disk.</summary>
+    private const int MarkLength = 8 + UndoJournal.FingerprintLength;
+
     private const string Suffix = ".kvm.qcow2";
 
     /// <summary>Where the edit of an image goes unless the user says otherwise: beside it.</summary>
@@ -20,7 +24,7 @@ internal static class OverlayCommit
         Path.Combine(Path.GetDirectoryName(imagePath)!, Path.GetFileNameWithoutExtension(imagePath) + Suffix);
 
     /// <summary>The image is an overlay that an earlier edit made.</summary>
-    public static bool IsOurs(DiskImage image) => image is Qcow2Image qcow2 && qcow2.HasExtension(Marker);
+    public static bool IsOurs(DiskImage image) => image is Qcow2Image qcow2 && qcow2.Extension(Marker) is not null;
 
     /// <summary>QEMU has to read the source beneath the overlay.</summary>
     /// <param name="image">The image to be edited.</param>
@@ -36,13 +40,27 @@ internal static class OverlayCommit
         }
     }
 
+    /// <summary>Nobody wrote to the overlay since the edit: neither the time of its writing nor what is watched of its disk is another.</summary>
+    /// <param name="image">An overlay of ours.</param>
+    public static bool IsAsWritten(DiskImage image) =>
+        ((Qcow2Image)image).Extension(Marker) is { Length: MarkLength } mark
+        && File.GetLastWriteTimeUtc(image.Path).Ticks == Le.I64(mark, 0)
+        && DiskFingerprint.Of(image).AsSpan().SequenceEqual(mark.AsSpan(8));
+
     /// <param name="image">The image that was edited.</param>
     /// <param name="overlay">What it is to look like.</param>
     /// <param name="destination">The new file; the image itself when that is an overlay of ours.</param>
     /// <param name="replace">An existing file may be replaced.</param>
+    /// <param name="utcNow">Time of the edit.</param>
+    /// <param name="close">Closes the image.</param>
     /// <returns>Bytes that the new file holds of its own.</returns>
-    public static long Write(DiskImage image, OverlayBlockDevice overlay, string destination, bool replace)
+    /// <exception cref="GuestStateException"><c>ImageInUse</c>: another program has the file open that would be replaced.</exception>
+    public static long Write(DiskImage image, OverlayBlockDevice overlay, string destination, bool replace, DateTime utcNow, Action close)
     {
+        DateTime written = EditTime.Of(utcNow);
+        byte[] mark = new byte[MarkLength];
+        Le.I64(mark, 0, written.Ticks);
+        DiskFingerprint.Of(overlay).CopyTo(mark, 8);
         bool rewrites = IsOurs(image);
         DiskImage backing = rewrites ? image.Backing! : image;
         IReadOnlyList<BlockRange> ranges = OwnRanges(rewrites ? image.AllocatedRanges() : HiddenFromQemu(image), overlay);
@@ -53,8 +71,15 @@ internal static class OverlayCommit
             BackingFile = RelativeName(destination, backing.Path),
             BackingFormat = backing.Format.QemuName(),
             Marker = Marker,
+            MarkerData = mark,
         };
-        AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content));
+        if (!rewrites && replace && File.Exists(destination))
+        {
+            HostFileLock.ForEdit(destination, isReplaced: true).Dispose();
+        }
+
+        AtomicFile.DeleteLeftovers(destination);
+        AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content), written, close);
         return ranges.Sum(range => range.Length);
     }
 

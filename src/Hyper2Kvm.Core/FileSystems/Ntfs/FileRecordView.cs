@@ -98,7 +98,8 @@ internal readonly ref struct FileRecordView(Span<byte> bytes)
             return;
         }
 
-        Require(length >= 0x40 && attribute.MappingPairsOffset >= 0x40 && attribute.MappingPairsOffset < length,
+        Require(length >= 0x40, number, offset + 4, "a non-resident attribute of 0x40 bytes or more", length);
+        Require(attribute.MappingPairsOffset >= 0x40 && attribute.MappingPairsOffset < length,
             number, offset + 0x20, "mapping pairs within the attribute", attribute.MappingPairsOffset);
         const long limit = 1L << 42;
         Require(attribute.LowestVcn is >= 0 and < limit && attribute.HighestVcn >= attribute.LowestVcn - 1 && attribute.HighestVcn < limit,

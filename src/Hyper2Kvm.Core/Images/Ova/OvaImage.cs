@@ -40,6 +40,9 @@ public sealed class OvaImage : DiskImage
     /// in, not at the overlay's, so the pair could not be moved, and libvirt's QEMU would not find it.</remarks>
     public override string? QemuObstacle => $"it lies inside the archive '{_file}', where an overlay that can be moved cannot name it";
 
+    /// <inheritdoc/>
+    internal override string? InPlaceObstacle => "it lies inside an archive";
+
     public override IReadOnlyList<string> Files => [_file];
 
     public override void Read(long offset, Span<byte> buffer) => Disk.Read(offset, buffer);

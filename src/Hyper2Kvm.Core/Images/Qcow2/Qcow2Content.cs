@@ -22,6 +22,9 @@ public sealed record Qcow2Content
     /// <see cref="BackingFile"/>, since QEMU does not probe any more.</summary>
     public string? BackingFormat { get; init; }
 
-    /// <summary>Type of an empty header extension that marks the file, or null. QEMU passes over types that it does not know.</summary>
+    /// <summary>Type of a header extension that marks the file, or null. QEMU passes over types that it does not know, and keeps them.</summary>
     public uint? Marker { get; init; }
+
+    /// <summary>What the marking extension holds; at most 4096 bytes.</summary>
+    public ReadOnlyMemory<byte> MarkerData { get; init; }
 }

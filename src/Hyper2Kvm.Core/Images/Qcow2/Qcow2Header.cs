@@ -23,10 +23,12 @@ internal sealed record Qcow2Header
     public const int MinClusterBits = 9;
     public const int MaxClusterBits = 21;
     public const int MaxBackingName = 1023;
+    public const int AutoclearOffset = 88;
     public const int SubclustersPerCluster = 32;
 
     private const int Version2Length = 72;
     private const int Version3Length = 104;
+    private const int MaxRefcountOrder = 6;
     private const int MaxL1Bytes = 32 * 1024 * 1024;
     private const int MinSubclusteredBits = 14;
 
@@ -46,6 +48,19 @@ internal sealed record Qcow2Header
     public required long L1TableOffset { get; init; }
 
     public required bool IsZstd { get; init; }
+
+    public required long RefcountTableOffset { get; init; }
+
+    public required long RefcountTableBytes { get; init; }
+
+    /// <summary>Bits of one reference count: a power of two from 1 to 64.</summary>
+    public required int RefcountBits { get; init; }
+
+    /// <summary>QEMU did not close the image: its reference counts may be wrong.</summary>
+    public required bool IsDirty { get; init; }
+
+    /// <summary>Features that a program which does not know them clears when it writes: those that say that bitmaps are up to date.</summary>
+    public required ulong AutoclearFeatures { get; init; }
 
     /// <summary>L2 entries are extended: each part of a cluster is there, zero or absent by itself.</summary>
     public required bool HasSubclusters { get; init; }
@@ -100,6 +115,11 @@ internal sealed record Qcow2Header
             Size = Be.I64(bytes, 24),
             L1TableOffset = Be.I64(bytes, 40),
             IsZstd = bytes[104] == 1,
+            RefcountTableOffset = Be.I64(bytes, 48),
+            RefcountTableBytes = (long)Be.U32(bytes, 56) << Be.I32(bytes, 20),
+            RefcountBits = version == 2 ? 16 : 1 << (int)Math.Min(Be.U32(bytes, 96), MaxRefcountOrder),
+            IsDirty = version == 3 && (Be.U64(bytes, 72) & Dirty) != 0,
+            AutoclearFeatures = version == 2 ? 0 : Be.U64(bytes, AutoclearOffset),
             HasSubclusters = (features & ExtendedL2) != 0,
             HasDataFile = (features & ExternalData) != 0,
             SnapshotCount = Be.U32(bytes, 60),
@@ -179,7 +199,7 @@ internal sealed record Qcow2Header
 
     private int CheckVersion3(ReadOnlySpan<byte> bytes, FileBlockDevice file)
     {
-        Require(Be.U32(bytes, 96) <= 6, file, 96, "refcount_order of 0 to 6", Be.U32(bytes, 96));
+        Require(Be.U32(bytes, 96) <= MaxRefcountOrder, file, 96, "refcount_order of 0 to 6", Be.U32(bytes, 96));
         uint length = Be.U32(bytes, 100);
         Require(length >= Version3Length && length % 8 == 0 && length <= ClusterSize, file, 100, "header_length of 104 or more", length);
         bool used = (Be.U64(bytes, 72) & CompressionTypeUsed) != 0;

@@ -56,8 +56,30 @@ public sealed class Qcow2Image : MappedImage
 
     private protected override long BackingLength => Backing!.QemuLength;
 
-    /// <summary>The header carries an extension of this type.</summary>
-    public bool HasExtension(uint type) => _header.Extensions.Types.Contains(type);
+    /// <summary>What the header extension of this type holds; null when there is none.</summary>
+    public byte[]? Extension(uint type) => _header.Extensions.DataOf(type);
+
+    /// <inheritdoc/>
+    internal override string? InPlaceObstacle =>
+        _header.IsDirty ? "QEMU did not close it properly"
+        : _header.HasDataFile ? "its data is in a file of its own"
+        : _header.HasSubclusters ? "its clusters are in parts"
+        : _header.SnapshotCount > 0 ? "it has internal snapshots, which share its clusters"
+        : null;
+
+    /// <inheritdoc/>
+    /// <remarks>A backup by dirty bitmaps would miss the edit if they still counted as up to date.</remarks>
+    internal override IReadOnlyList<HostPatch> ChangeMarks()
+    {
+        if (_header.AutoclearFeatures == 0)
+        {
+            return [];
+        }
+
+        byte[] before = new byte[8];
+        Be.U64(before, 0, _header.AutoclearFeatures);
+        return [new HostPatch(Path, Qcow2Header.AutoclearOffset, before, new byte[8])];
+    }
 
     /// <summary>Takes over <paramref name="file"/>.</summary>
     internal static Qcow2Image Open(FileBlockDevice file, ImageLink link)
@@ -120,6 +142,46 @@ public sealed class Qcow2Image : MappedImage
             : zero ? new MappedRun(MappedRunKind.Zero, BlockSize)
             : isThere ? new MappedRun(MappedRunKind.Data, BlockSize, offset)
             : new MappedRun(MappedRunKind.Absent, BlockSize);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Both the flags of the entries and the reference count itself have to say that the cluster has one user.</remarks>
+    private protected override bool IsUnshared(long offset)
+    {
+        long perTable = (long)BlockSize * (BlockSize / 8);
+        ulong directory = Be.U64(_tables.Entry(_header.L1TableOffset + (offset / perTable * 8), 8), 0);
+        long table = (long)(directory & OffsetMask);
+        ulong entry = Be.U64(_tables.Entry(table + (offset % perTable / BlockSize * 8), 8), 0);
+        return (directory & entry & RefcountIsOne) != 0 && Refcount(table) == 1 && Refcount((long)(entry & OffsetMask)) == 1;
+    }
+
+    /// <returns>How many users the cluster has at this offset of the file; 0 where the tables do not say.</returns>
+    private ulong Refcount(long fileOffset)
+    {
+        long perBlock = (long)BlockSize * 8 / _header.RefcountBits;
+        long cluster = fileOffset / BlockSize;
+        long place = cluster / perBlock * 8;
+        if (place >= _header.RefcountTableBytes)
+        {
+            return 0;
+        }
+
+        long block = (long)(Be.U64(_tables.Entry(_header.RefcountTableOffset + place, 8), 0) & OffsetMask);
+        long bit = cluster % perBlock * _header.RefcountBits;
+        if (block == 0)
+        {
+            return 0;
+        }
+
+        int bytes = Math.Max(1, _header.RefcountBits / 8);
+        ReadOnlySpan<byte> stored = _tables.Entry(block + (bit / 8), bytes);
+        return bytes switch
+        {
+            8 => Be.U64(stored, 0),
+            4 => Be.U32(stored, 0),
+            2 => Be.U16(stored, 0),
+            _ => ((ulong)stored[0] >> (int)(bit % 8)) & ((1UL << _header.RefcountBits) - 1),
+        };
     }
 
     private protected override void ReadFile(long fileOffset, Span<byte> buffer) =>

@@ -41,7 +41,9 @@ internal static class Qcow2NewHeader
         if (content.Marker is { } marker)
         {
             Be.U32(header, end, marker);
-            end += 8;
+            Be.I32(header, end + 4, content.MarkerData.Length);
+            content.MarkerData.Span.CopyTo(header[(end + 8)..]);
+            end += 8 + ((content.MarkerData.Length + 7) & ~7);
         }
 
         if (name.Length > 0)

@@ -10,14 +10,15 @@ namespace Hyper2Kvm.Images.Vdi;
 //   0x040 u32 signature 0xBEDA107F   0x15C u32 x 3 geometry            0x180 u32 number of blocks
 //   0x044 u32 version 0x00010001     0x168 u32 sector size             0x184 u32 number of allocated blocks
 //   0x048 u32 size of the header     0x16C u32 unused                  0x188 UUID of the image
-//   0x04C u32 type, 0x050 u32 flags  0x170 u64 size of the disk        0x1A8 UUID of the parent (link)
-//   0x154 u32 offset of the map      0x178 u32 size of a block         0x1B8 UUID of the parent's last change
+//   0x04C u32 type, 0x050 u32 flags  0x170 u64 size of the disk        0x198 UUID of the last change
+//   0x154 u32 offset of the map      0x178 u32 size of a block         0x1A8 UUID of the parent (link), 0x1B8 of its last change
 
 /// <summary>The header of a VDI, version 1.1, checked; offsets and sizes in bytes.</summary>
 internal sealed record VdiHeader
 {
     public const uint Magic = 0xBEDA107F;
     public const int MagicOffset = 0x40;
+    public const int LastChangeOffset = 0x198;
 
     private const int Size = 0x1C8;
     private const int Sector = 512;

@@ -36,6 +36,15 @@ public sealed class VdiImage : MappedImage
     public override string? QemuObstacle =>
         _header.BlockSize == QemuBlockSize ? null : $"the blocks of the VDI have {_header.BlockSize} bytes, not 1 MiB";
 
+    /// <inheritdoc/>
+    /// <remarks>The UUID of the last change, which VirtualBox renews too.</remarks>
+    internal override IReadOnlyList<HostPatch> ChangeMarks()
+    {
+        byte[] before = new byte[16];
+        HostFile.Read(VdiHeader.LastChangeOffset, before);
+        return [new HostPatch(Path, VdiHeader.LastChangeOffset, before, Guid.NewGuid().ToByteArray())];
+    }
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     internal static VdiImage Open(FileBlockDevice file)
     {

@@ -40,6 +40,30 @@ internal sealed record VhdxHeader
             "VhdxHeaderDamaged", $"VHDX headers of '{file.Path}'", First, "a header with its checksum", "none", ImageRemedy.Damaged);
     }
 
+    /// <summary>New headers in place of both, as a writer has to leave them: [MS-VHDX] 2.2.2.1 asks for a new FileWriteGuid before the file is
+    /// changed and for a new DataWriteGuid before what the guest sees is; a child made before then knows that its parent has changed.</summary>
+    public static IReadOnlyList<HostPatch> Renew(FileBlockDevice file)
+    {
+        byte[] first = new byte[Size];
+        byte[] second = new byte[Size];
+        ulong sequence = Read(file).SequenceNumber;
+        bool firstIsNewest = TryRead(file, First, first)?.SequenceNumber == sequence;
+        file.Read(Second, second);
+        byte[] after = [.. firstIsNewest ? first : second];
+        Guid.NewGuid().TryWriteBytes(after.AsSpan(16));
+        Guid.NewGuid().TryWriteBytes(after.AsSpan(32));
+        after.AsSpan(48, 16).Clear();
+        return [new HostPatch(file.Path, First, first, Numbered(after, sequence + 1)), new HostPatch(file.Path, Second, second, Numbered(after, sequence + 2))];
+    }
+
+    private static byte[] Numbered(byte[] header, ulong sequence)
+    {
+        byte[] numbered = [.. header];
+        Le.U64(numbered, 8, sequence);
+        Le.U32(numbered, 4, Crc32C.ComputeWithout(numbered, 4));
+        return numbered;
+    }
+
     /// <returns>The header, or null when it is not sound.</returns>
     private static VhdxHeader? TryRead(FileBlockDevice file, long place, byte[] bytes)
     {

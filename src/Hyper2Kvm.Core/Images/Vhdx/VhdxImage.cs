@@ -57,6 +57,12 @@ public sealed class VhdxImage : MappedImage
         : _file.IsReplayed ? "the VHDX has a log to be replayed, which QEMU does not do for a backing file"
         : null;
 
+    /// <inheritdoc/>
+    internal override string? InPlaceObstacle => _file.IsReplayed ? "it has a log that has to be replayed first" : null;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<HostPatch> ChangeMarks() => VhdxHeader.Renew(HostFile);
+
     /// <summary>Takes over <paramref name="file"/>.</summary>
     internal static VhdxImage Open(FileBlockDevice file, ImageLink link)
     {

@@ -50,6 +50,8 @@ internal sealed class FlatExtent : DiskImage
 
     internal override void ReadRun(MappedRun run, long offset, Span<byte> buffer) => _file.Read(run.FileOffset, buffer);
 
+    internal override HostRange? FindOwn(long offset, long length) => new HostRange(Path, _slice.Range.Offset + offset, length);
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -47,6 +47,10 @@ internal sealed class HostedSparseExtent : MappedImage
     public override string? QemuObstacle => _header.EntriesPerTable > 512 ? $"QEMU does not read the grain tables of '{Path}'" : null;
 
     /// <inheritdoc/>
+    internal override string? InPlaceObstacle =>
+        _header.IsCompressed ? "its grains are compressed" : _header.IsUnclean ? "VMware did not close it properly" : null;
+
+    /// <inheritdoc/>
     /// <remarks>Where there are two grain directories they have to agree that there is a table; an entry that leads
     /// out of the file is replaced by its copy, which is what the copy is for.</remarks>
     private protected override long FindTable(long index)

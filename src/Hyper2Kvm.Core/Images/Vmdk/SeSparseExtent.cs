@@ -39,6 +39,9 @@ internal sealed class SeSparseExtent : MappedImage
 
     public override DiskImage? Backing { get; }
 
+    /// <inheritdoc/>
+    internal override string? InPlaceObstacle => "the format of seSparse extents is not published, so nothing is written into one";
+
     private protected override long FindTable(long index)
     {
         long place = (_header.Directory.Offset * Sector) + (index * 8);

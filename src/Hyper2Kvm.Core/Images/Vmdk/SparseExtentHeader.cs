@@ -48,6 +48,9 @@ internal sealed record SparseExtentHeader
     /// <summary>Compressed grains with markers: streamOptimized.</summary>
     public required bool IsCompressed { get; init; }
 
+    /// <summary>VMware had it open when it or its host stopped.</summary>
+    public required bool IsUnclean { get; init; }
+
     /// <summary>Grain directory entries, one for each grain table.</summary>
     public long DirectoryEntries => (Capacity - 1) / ((long)GrainSectors * EntriesPerTable) + 1;
 
@@ -125,6 +128,7 @@ internal sealed record SparseExtentHeader
             GrainDirectory = Le.I64(bytes, 56) == InFooter ? InFooter : SectorAt(bytes, 56, file, place),
             HasZeroedGrains = (flags & (1 << 2)) != 0,
             IsCompressed = (flags & (1 << 16)) != 0,
+            IsUnclean = bytes[72] != 0,
         };
     }
 

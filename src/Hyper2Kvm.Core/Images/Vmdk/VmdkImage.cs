@@ -13,16 +13,21 @@ public sealed class VmdkImage : DiskImage
 
     private readonly FileBlockDevice _file;
     private readonly VmdkDescriptor _descriptor;
+    private readonly BlockRange _descriptorPlace;
 
     /// <summary>In order; without an image: zeros.</summary>
     private readonly List<(BlockRange Range, DiskImage? Image)> _extents = [];
 
     private VmdkImage? _parent;
 
-    private VmdkImage(FileBlockDevice file, VmdkDescriptor descriptor)
+    /// <param name="file">The descriptor's file, taken over.</param>
+    /// <param name="descriptor">As read from it.</param>
+    /// <param name="place">Where the descriptor is in the file.</param>
+    private VmdkImage(FileBlockDevice file, VmdkDescriptor descriptor, BlockRange place)
     {
         _file = file;
         _descriptor = descriptor;
+        _descriptorPlace = place;
     }
 
     public override string Path => _file.Path;
@@ -168,7 +173,8 @@ public sealed class VmdkImage : DiskImage
 
         VmdkDescriptor descriptor = VmdkDescriptor.Read(text, file.Path);
         CheckEmbedded(descriptor, header, file.Path);
-        return Build(file, descriptor, link, (_, below) => new HostedSparseExtent(file, header, below));
+        VmdkImage image = new(file, descriptor, new BlockRange(header.DescriptorOffset * Sector, text.Length));
+        return Build(image, link, (_, below) => new HostedSparseExtent(file, header, below));
     }
 
     /// <summary>Takes over <paramref name="file"/>, a descriptor whose extents are files beside it.</summary>
@@ -177,9 +183,39 @@ public sealed class VmdkImage : DiskImage
         VmdkDescriptor descriptor = VmdkDescriptor.Read(
             file.ReadAll(VmdkDescriptor.MaxBytes, "VmdkDescriptorDamaged", $"VMDK descriptor of '{file.Path}'"), file.Path);
         return descriptor.CreateType is "monolithicFlat" or "twoGbMaxExtentFlat" or "twoGbMaxExtentSparse" or "vmfs" or "vmfsSparse" or "seSparse"
-            ? Build(file, descriptor, link, (index, below) => VmdkExtents.Open(descriptor, index, file.Path, below))
+            ? Build(new VmdkImage(file, descriptor, new BlockRange(0, file.Length)), link, (index, below) => VmdkExtents.Open(descriptor, index, file.Path, below))
             : throw TypeNotSupported(descriptor.CreateType, file.Path);
     }
+
+    /// <inheritdoc/>
+    internal override string? InPlaceObstacle
+    {
+        get
+        {
+            foreach ((_, DiskImage? image) in _extents)
+            {
+                if (image?.InPlaceObstacle is { } obstacle)
+                {
+                    return obstacle;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    internal override HostRange? FindOwn(long offset, long length)
+    {
+        int index = IndexOf(offset);
+        (BlockRange range, DiskImage? image) = _extents[index];
+        bool mayWrite = image is not null && (image.Path == Path || _descriptor.Extents[index].IsForQemu);
+        return mayWrite ? image!.FindOwn(offset - range.Offset, Math.Min(length, range.End - offset)) : null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The content id: "a new value is written the first time the content changes after the disk was opened". A snapshot that
+    /// stands on this disk is then refused, by us and by VMware alike, instead of giving a disk that never was.</remarks>
+    internal override IReadOnlyList<HostPatch> ChangeMarks() => VmdkContentId.Renew(_file, _descriptorPlace);
 
     protected override void Dispose(bool disposing)
     {
@@ -191,9 +227,9 @@ public sealed class VmdkImage : DiskImage
         }
     }
 
-    private static VmdkImage Build(FileBlockDevice file, VmdkDescriptor descriptor, ImageLink link, Func<int, DiskImage?, DiskImage?> open)
+    private static VmdkImage Build(VmdkImage image, ImageLink link, Func<int, DiskImage?, DiskImage?> open)
     {
-        VmdkImage image = new(file, descriptor);
+        VmdkDescriptor descriptor = image._descriptor;
         bool isComplete = false;
         try
         {

@@ -10,6 +10,9 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
 {
     protected const string EditSet = "Edit";
 
+    private bool _yesToAll;
+    private bool _noToAll;
+
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = EditSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public GuestEdit Edit { get; set; } = null!;
@@ -20,6 +23,10 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
 
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes into the image itself in place of an overlay.</summary>
+    [Parameter]
+    public SwitchParameter InPlace { get; set; }
 
     /// <summary>The cmdlet goes on from an earlier edit.</summary>
     protected bool Continues => ParameterSetName == EditSet;
@@ -35,7 +42,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
     {
         CurrentImage = image;
         bool goAhead = AsksToProcess(image, description, out bool rehearses);
-        if (!goAhead && !rehearses)
+        if ((!goAhead && !rehearses) || (goAhead && !MayWriteInPlace(image)))
         {
             return;
         }
@@ -55,6 +62,7 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
                 RehearsedActions = Continues && Edit.Mode == EditMode.Preview ? Edit.Actions : [],
                 Destination = Destination is null ? null : HostPath(Destination),
                 Force = Force,
+                InPlace = InPlace,
                 Preview = !goAhead,
             },
             this,
@@ -65,4 +73,8 @@ public abstract class GuestEditCmdlet : Hyper2KvmCmdlet
     protected virtual void BeforeEdit(WindowsLayout layout, string image)
     {
     }
+
+    /// <summary>The risk of -InPlace does not hang on $ConfirmPreference: it is asked for whenever there is no -Force.</summary>
+    private bool MayWriteInPlace(string image) => !InPlace || Force || ShouldContinue(
+        $"This writes into '{image}' itself. An undo journal is kept beside it, but a copy of the disk is better. Go on?", "Edit in place", ref _yesToAll, ref _noToAll);
 }

@@ -1,6 +1,8 @@
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.FileSystems.Ntfs;
+using Hyper2Kvm.Fuzz;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.FileSystems.Ntfs;
@@ -89,5 +91,23 @@ public class NtfsVolumeDamageTests
         }
 
         return places;
+    }
+
+    /// <summary>Found by the fuzzer: the message of the error read beyond the attribute that it was about.</summary>
+    [Fact]
+    public void Attribute_that_is_too_short_for_its_kind_is_a_finding()
+    {
+        FuzzTarget target = FuzzTargets.All.Single(target => target.Name == "ntfs");
+        byte[] volume = SeedFiles.Load(target, Repository.Root, data: null)[0][0].Bytes;
+        int cluster = Le.U16(volume, 0x0B) * volume[0x0D];
+        int record = ((int)Le.U64(volume, 0x30) * cluster) + (6 * 1024);
+        int attribute = record + Le.U16(volume, record + 0x14);
+        while (Le.U32(volume, attribute) != 0x80)
+        {
+            attribute += Le.I32(volume, attribute + 4);
+        }
+
+        Le.U32(volume, attribute + 4, 0x20u);
+        Assert.NotEmpty(NtfsChecker.Check(new MemoryBlockDevice(volume, 512), CancellationToken.None));
     }
 }
