@@ -117,37 +117,42 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         DomainRequest request = Request(image, identity, machine) with { DummyDiskPath = OnKvmHost(dummy) };
         foreach (DomainPhase phase in Phase.Distinct())
         {
-            string xml = DomainXmlWriter.Write(request with { Phase = phase });
-            string text = As == KvmDomainKind.Libvirt ? xml : DomainText.Write(request with { Phase = phase }, As);
-            string path = Path.Combine(folder, $"{identity.Name}-{phase.ToString().ToLowerInvariant()}{DomainText.Extension(As)}");
-            bool writes = ShouldProcess(path, $"Write the {phase} domain");
-            // A cluster and Proxmox make the dummy disk themselves.
-            bool hasDummy = phase == DomainPhase.Bootstrap && As is (KvmDomainKind.Libvirt or KvmDomainKind.Qemu);
-            if (writes)
-            {
-                AtomicFile.CreateFolder(folder);
-                if (hasDummy)
-                {
-                    WriteDummyDisk(dummy);
-                }
+            WriteObject(Domain(request with { Phase = phase }, image, folder, dummy));
+        }
+    }
 
-                Write(path, text);
+    private KvmDomain Domain(DomainRequest request, string image, string folder, string dummy)
+    {
+        // A cluster and Proxmox make the dummy disk themselves.
+        bool hasDummy = request.Phase == DomainPhase.Bootstrap && As is (KvmDomainKind.Libvirt or KvmDomainKind.Qemu);
+        string text = DomainText.Write(request, As);
+        string xml = As == KvmDomainKind.Libvirt ? text : DomainXmlWriter.Write(request with { DummyDiskPath = hasDummy ? request.DummyDiskPath : null });
+        string path = Path.Combine(folder, $"{request.Identity.Name}-{request.Phase.ToString().ToLowerInvariant()}{DomainText.Extension(As)}");
+        bool writes = ShouldProcess(path, $"Write the {request.Phase} domain");
+        if (writes)
+        {
+            AtomicFile.CreateFolder(folder);
+            if (hasDummy)
+            {
+                WriteDummyDisk(dummy);
             }
 
-            WriteObject(new KvmDomain
-            {
-                Layout = Layout,
-                Plan = Plan,
-                ImagePath = image,
-                Name = identity.Name,
-                Phase = phase,
-                Path = writes ? path : null,
-                DummyDiskPath = writes && hasDummy ? dummy : null,
-                Kind = As,
-                Text = text,
-                Xml = xml,
-            });
+            Write(path, text);
         }
+
+        return new KvmDomain
+        {
+            Layout = Layout,
+            Plan = Plan,
+            ImagePath = image,
+            Name = request.Identity.Name,
+            Phase = request.Phase,
+            Path = writes ? path : null,
+            DummyDiskPath = writes && hasDummy ? dummy : null,
+            Kind = As,
+            Text = text,
+            Xml = xml,
+        };
     }
 
     private void RefuseBundle(string image)
