@@ -2,7 +2,6 @@ BeforeAll {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
     $errorSource = 'Hyper2Kvm.PowerShell.Commands.UndoGuestEditCommand'
     $addSource = 'Hyper2Kvm.PowerShell.Commands.AddBootStartStorageCommand'
-    $qemuImg = [string] (Get-Command qemu-img -CommandType Application -ErrorAction SilentlyContinue | ForEach-Object { $_.Source })
 
     # What a folder holds but for the logs of edits, which stay.
     function Get-DiskSnapshot([string] $Folder) {
@@ -12,7 +11,7 @@ BeforeAll {
     # The sample as a raw disk, which can be edited in place.
     function New-RawGuest {
         $target = [System.IO.Path]::Combine((New-Folder), 'web01.raw')
-        & $qemuImg convert -O raw (New-Guest) $target
+        & qemu-img convert -O raw (New-Guest) $target
         $target
     }
 }

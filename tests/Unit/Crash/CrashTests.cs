@@ -109,7 +109,7 @@ public class CrashTests
         int survived = 0;
         for (int call = 1; call <= calls; call += step)
         {
-            foreach (int way in CrashFigures.IsSoak ? (int[])[0, 1, 2, 3] : [call % 3, 3 - (call % 2)])
+            foreach (int way in CrashFigures.IsSoak ? (int[])[0, 1, 2, 3, 4] : [call % 3, 3 - (call % 2)])
             {
                 using TempFolder folder = new();
                 string disk = prepare(folder);
