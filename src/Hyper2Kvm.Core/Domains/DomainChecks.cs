@@ -11,6 +11,9 @@ internal static partial class DomainChecks
     // libvirt and QEMU make file names of it: "<name>.log", "domain-12-<name>".
     private const int NameLimit = 200;
 
+    // IFNAMSIZ with its final zero, linux/if.h.
+    private const int BridgeNameLimit = 15;
+
     /// <exception cref="GuestStateException">The request cannot become a domain.</exception>
     /// <exception cref="UnsupportedFeatureException"><c>DomainArchitecture</c>, <c>DomainDiskFormat</c>, <c>DomainSectorSize</c>.</exception>
     public static void Check(DomainRequest request, WindowsProfile profile)
@@ -26,6 +29,11 @@ internal static partial class DomainChecks
         CheckPath(request.DriverIso, "driver ISO");
         CheckPath(request.DummyDiskPath, "dummy disk");
         CheckText(request.NetworkName, "DomainNetworkInvalid", "network name");
+        foreach (DomainNetwork network in request.Networks.OfType<DomainNetwork>())
+        {
+            Check(network);
+        }
+
         CheckSizes(request);
         CheckFirmware(request, profile);
         CheckDisk(request, profile);
@@ -54,6 +62,18 @@ internal static partial class DomainChecks
             {
                 throw Refused("DomainMacInvalid", mac, $"The MAC address {mac} is given twice.", "Give each card its own.");
             }
+        }
+    }
+
+    /// <summary>A bridge is a network interface of Linux, which has a short name without blanks, '/' and ':'.</summary>
+    public static void Check(DomainNetwork network)
+    {
+        CheckText(network.Name, "DomainNetworkInvalid", network.IsBridge ? "bridge name" : "network name");
+        if (network.IsBridge && (network.Name.Length > BridgeNameLimit || network.Name is "." or ".." || network.Name.Any(c => char.IsWhiteSpace(c) || c is '/' or ':')))
+        {
+            throw Refused(
+                "DomainNetworkInvalid", network.Name, $"'{network.Name}' cannot be a bridge of a Linux host.",
+                "Give a bridge such as br0, of at most 15 characters, or a libvirt network such as network:default.");
         }
     }
 

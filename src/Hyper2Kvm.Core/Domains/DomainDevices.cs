@@ -20,17 +20,18 @@ internal static class DomainDevices
 
         devices.Add(
             new XElement("controller", Type("virtio-serial"), new XAttribute("index", 0)),
-            request.Identity.MacAddresses.Select(mac => NetworkCard(request, profile, mac)),
+            request.Identity.MacAddresses.Select((mac, card) => NetworkCard(request, profile, mac, request.NetworkOf(card))),
             new XElement(
                 "serial", Type("pty"), new XElement("target", Type("isa-serial"), new XAttribute("port", 0))),
             new XElement(
                 "channel", Type("unix"), new XElement("target", Type("virtio"), new XAttribute("name", "org.qemu.guest_agent.0"))),
             new XElement("input", Type("tablet"), new XAttribute("bus", "usb")),
-            request.Tpm ?? profile.IsWindows11 ? Tpm(profile) : null,
+            profile.HasTpm(request) ? Tpm(profile) : null,
             Graphics(),
             new XElement("video", new XElement("model", Type(profile.Video), new XAttribute("vram", 16384), new XAttribute("heads", 1))),
             new XElement("memballoon", Model("virtio")),
-            new XElement("rng", Model("virtio"), new XElement("backend", Model("random"), "/dev/urandom")));
+            new XElement("rng", Model("virtio"), new XElement("backend", Model("random"), "/dev/urandom")),
+            profile.IsWindows8OrLater ? new XElement("panic", Model("hyperv")) : null);
         return devices;
     }
 
@@ -125,11 +126,11 @@ internal static class DomainDevices
         "controller", Type("usb"), new XAttribute("index", 0), Model(model),
         masterPort is null ? null : new XElement("master", new XAttribute("startport", masterPort.Value)));
 
-    private static XElement NetworkCard(DomainRequest request, WindowsProfile profile, string mac) => new(
+    private static XElement NetworkCard(DomainRequest request, WindowsProfile profile, string mac, DomainNetwork network) => new(
         "interface",
-        Type("network"),
+        Type(network.IsBridge ? "bridge" : "network"),
         new XElement("mac", new XAttribute("address", DomainChecks.NormalizedMac(mac))),
-        new XElement("source", new XAttribute("network", request.NetworkName)),
+        new XElement("source", new XAttribute(network.IsBridge ? "bridge" : "network", network.Name)),
         new XElement("model", Type(request.Phase == DomainPhase.Final ? "virtio" : profile.BootstrapNetworkCard)));
 
     private static XElement Tpm(WindowsProfile profile) => new(

@@ -38,14 +38,23 @@ public sealed record DomainRequest
     /// the bootstrap boot.</summary>
     public string? DummyDiskPath { get; init; }
 
-    /// <summary>The libvirt network that all cards are plugged into.</summary>
+    /// <summary>The libvirt network of the cards that <see cref="Networks"/> says nothing of.</summary>
     public string NetworkName { get; init; } = "default";
+
+    /// <summary>The network of each card, in the order of the identity's addresses; may be shorter, and null is <see cref="NetworkName"/>.</summary>
+    public IReadOnlyList<DomainNetwork?> Networks { get; init; } = [];
+
+    public DomainCpuMode CpuMode { get; init; } = DomainCpuMode.HostModel;
 
     /// <summary>UEFI Secure Boot with Microsoft's keys enrolled; needs Microsoft-signed drivers.</summary>
     public bool SecureBoot { get; init; }
 
     /// <summary>An emulated TPM 2.0; null means: for Windows 11.</summary>
     public bool? Tpm { get; init; }
+
+    /// <summary>What a card is plugged into.</summary>
+    /// <param name="card">Its place among the identity's addresses, from 0.</param>
+    public DomainNetwork NetworkOf(int card) => Networks.ElementAtOrDefault(card) ?? new DomainNetwork(NetworkName, IsBridge: false);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Identity.Name} {Phase}");
 }

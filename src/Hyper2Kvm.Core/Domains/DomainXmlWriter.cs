@@ -40,7 +40,8 @@ public static class DomainXmlWriter
         ? """
 
           Made by Hyper2Kvm: bootstrap domain (first boot on KVM), disk on SATA or IDE.
-          Copy this file to the KVM host, then: virsh define FILE, virsh start NAME.
+          Copy this file, the disks, the CD and the small dummy disk to the KVM host, then: virsh define FILE, virsh start NAME.
+          The dummy disk makes Windows install the driver of its final bus; it stays empty.
           Let Windows start, sign in, install the drivers from the CD (virtio-win-gt), and shut Windows down cleanly.
           Then define the final domain: it has the same name and UUID and replaces this one.
 
@@ -69,7 +70,8 @@ public static class DomainXmlWriter
         Clock(request, profile),
         new XElement("on_poweroff", "destroy"),
         new XElement("on_reboot", "restart"),
-        new XElement("on_crash", "destroy"),
+        // A blue screen is told to the host by the panic device; the server has to come back as it does on hardware.
+        new XElement("on_crash", "restart"),
         new XElement("pm", Switch("suspend-to-mem", "enabled", false), Switch("suspend-to-disk", "enabled", false)),
         DomainDevices.Write(request, profile));
 
@@ -115,7 +117,7 @@ public static class DomainXmlWriter
 
     /// <summary>Each generation gets what its kernel uses. synic needs vpindex; stimer needs synic and the hypervclock timer; tlbflush
     /// and ipi need vpindex.</summary>
-    private static XElement HyperV(WindowsProfile profile)
+    internal static XElement HyperV(WindowsProfile profile)
     {
         XElement hyperv = new("hyperv", new XAttribute("mode", "custom"), State("relaxed", true));
         if (!profile.IsNt5)
@@ -142,11 +144,11 @@ public static class DomainXmlWriter
         return hyperv;
     }
 
-    /// <summary>host-model, as virt-v2v writes: all that the host has and libvirt can name, so that the guest can be migrated live.</summary>
     private static XElement Cpu(DomainRequest request) => new(
         "cpu",
-        new XAttribute("mode", "host-model"),
-        new XAttribute("check", "partial"),
+        request.CpuMode == DomainCpuMode.HostPassthrough
+            ? [new XAttribute("mode", "host-passthrough"), new XAttribute("check", "none"), new XAttribute("migratable", "on")]
+            : (XAttribute[])[new XAttribute("mode", "host-model"), new XAttribute("check", "partial")],
         new XElement(
             "topology",
             new XAttribute("sockets", request.Sockets),

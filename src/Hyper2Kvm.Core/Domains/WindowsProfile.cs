@@ -34,6 +34,9 @@ internal sealed class WindowsProfile(WindowsVersion windows)
     /// <summary>Identifier in the libosinfo database.</summary>
     public string OsInfoId => "http://microsoft.com/win/" + (windows.IsServer ? ServerId() : ClientId());
 
+    /// <summary>Unless the request decides, Windows 11 has a TPM.</summary>
+    public bool HasTpm(DomainRequest request) => request.Tpm ?? IsWindows11;
+
     private string ClientId() => windows switch
     {
         { Major: < 5 } or { Major: 5, Minor: 0 } => "2k",

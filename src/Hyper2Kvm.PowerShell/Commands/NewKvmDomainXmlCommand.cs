@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using Hyper2Kvm.Diagnostics;
@@ -17,6 +19,10 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
 {
     [Parameter]
     public DomainPhase[] Phase { get; set; } = [DomainPhase.Bootstrap, DomainPhase.Final];
+
+    /// <summary>What runs the domain, and so what is written: XML, a script or a manifest.</summary>
+    [Parameter]
+    public KvmDomainKind As { get; set; } = KvmDomainKind.Libvirt;
 
     /// <summary>The machine whose processors, memory, cards and disks the domain gets; the layout's own by default.</summary>
     [Parameter]
@@ -69,17 +75,31 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     [ValidateNotNullOrEmpty]
     public string? KvmFolder { get; set; } = OperatingSystem.IsWindows() ? "/var/lib/libvirt/images" : null;
 
-    /// <summary>The libvirt network.</summary>
+    /// <summary>The libvirt network of all cards that -NetworkMap does not place.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string NetworkName { get; set; } = "default";
 
+    /// <summary>Networks of the source machine to bridges (<c>br0</c>) or libvirt networks (<c>network:default</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public IDictionary? NetworkMap { get; set; }
+
+    [Parameter]
+    public DomainCpuMode CpuMode { get; set; } = DomainCpuMode.HostModel;
+
     [Parameter]
     public SwitchParameter SecureBoot { get; set; }
+
+    /// <summary>An emulated TPM 2.0; where it is not given, for Windows 11 and for machines that have one.</summary>
+    [Parameter]
+    public SwitchParameter Tpm { get; set; }
 
     /// <summary>Replace files that differ.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    private const long DummyDiskSize = 64 * 1024 * 1024;
 
     protected override void Process(string image, string folder)
     {
@@ -93,28 +113,46 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited.");
         }
 
-        DomainRequest request = Request(image, identity, machine);
+        string dummy = Path.Combine(folder, $"{identity.Name}-virtio-dummy.raw");
+        DomainRequest request = Request(image, identity, machine) with { DummyDiskPath = OnKvmHost(dummy) };
         foreach (DomainPhase phase in Phase.Distinct())
         {
-            string xml = DomainXmlWriter.Write(request with { Phase = phase });
-            string path = Path.Combine(folder, $"{identity.Name}-{phase.ToString().ToLowerInvariant()}.xml");
-            bool writes = ShouldProcess(path, $"Write the {phase} domain");
-            if (writes)
+            WriteObject(Domain(request with { Phase = phase }, image, folder, dummy));
+        }
+    }
+
+    private KvmDomain Domain(DomainRequest request, string image, string folder, string dummy)
+    {
+        // A cluster and Proxmox make the dummy disk themselves.
+        bool hasDummy = request.Phase == DomainPhase.Bootstrap && As is (KvmDomainKind.Libvirt or KvmDomainKind.Qemu);
+        string text = DomainText.Write(request, As);
+        string xml = As == KvmDomainKind.Libvirt ? text : DomainXmlWriter.Write(request with { DummyDiskPath = hasDummy ? request.DummyDiskPath : null });
+        string path = Path.Combine(folder, $"{request.Identity.Name}-{request.Phase.ToString().ToLowerInvariant()}{DomainText.Extension(As)}");
+        bool writes = ShouldProcess(path, $"Write the {request.Phase} domain");
+        if (writes)
+        {
+            AtomicFile.CreateFolder(folder);
+            if (hasDummy)
             {
-                Write(folder, path, xml);
+                WriteDummyDisk(dummy);
             }
 
-            WriteObject(new KvmDomain
-            {
-                Layout = Layout,
-                Plan = Plan,
-                ImagePath = image,
-                Name = identity.Name,
-                Phase = phase,
-                Path = writes ? path : null,
-                Xml = xml,
-            });
+            Write(path, text);
         }
+
+        return new KvmDomain
+        {
+            Layout = Layout,
+            Plan = Plan,
+            ImagePath = image,
+            Name = request.Identity.Name,
+            Phase = request.Phase,
+            Path = writes ? path : null,
+            DummyDiskPath = writes && hasDummy ? dummy : null,
+            Kind = As,
+            Text = text,
+            Xml = xml,
+        };
     }
 
     private void RefuseBundle(string image)
@@ -144,6 +182,8 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             Cores = CoreCount,
             DriverIso = DriverIso is null ? (File.Exists(Plan?.Source) ? OnKvmHost(Plan!.Source) : null) : OnKvmHost(HostPath(DriverIso)),
             NetworkName = NetworkName,
+            Networks = Networks(identity, machine),
+            CpuMode = CpuMode,
             SecureBoot = SecureBoot,
         };
         DomainRequest theirs = machine is null ? request : MachineTakeOver.Apply(request, machine);
@@ -155,7 +195,39 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             Sockets = hasTopology ? SocketCount : theirs.Sockets,
             Cores = hasTopology ? CoreCount : theirs.Cores,
             SecureBoot = IsGiven(nameof(SecureBoot)) ? SecureBoot : theirs.SecureBoot,
+            Tpm = IsGiven(nameof(Tpm)) ? Tpm.IsPresent : theirs.Tpm,
         };
+    }
+
+    private IReadOnlyList<DomainNetwork?> Networks(DomainIdentity identity, SourceMachine? machine)
+    {
+        if (NetworkMap is null)
+        {
+            return [];
+        }
+
+        if (machine is null)
+        {
+            throw new GuestStateException(
+                "NetworkMapNeedsMachine", identity.Name, "The networks of the source machine are not known, so -NetworkMap has nothing to map.",
+                "Give the machine with -SourceMachine, or the one network of all cards with -NetworkName.");
+        }
+
+        Dictionary<string, string> map = new(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in NetworkMap)
+        {
+            map[Text(entry.Key)] = Text(entry.Value);
+        }
+
+        IReadOnlyList<DomainNetwork?> networks = Hyper2Kvm.Domains.NetworkMap.Networks(identity, machine, map, out IReadOnlyList<string> unknown);
+        if (unknown.Count > 0)
+        {
+            WriteWarning($"-NetworkMap does not name {string.Join(", ", unknown)} of '{machine.Name}': those cards are plugged into '{NetworkName}'.");
+        }
+
+        return networks;
+
+        static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
     }
 
     /// <summary>What a domain cannot use is named as its converted copy, so that the disks keep their order.</summary>
@@ -185,16 +257,27 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     private string OnKvmHost(string path) => KvmFolder is null ? path : $"{KvmFolder.TrimEnd('/')}/{Path.GetFileName(path)}";
 
     /// <summary>A file that says the same already is left alone; one that differs may carry somebody's changes.</summary>
-    private void Write(string folder, string path, string xml)
+    private void Write(string path, string text)
     {
-        byte[] bytes = new UTF8Encoding(false).GetBytes(xml);
+        byte[] bytes = new UTF8Encoding(false).GetBytes(text);
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
         {
             WriteVerbose($"'{path}' is as wanted already.");
             return;
         }
 
-        AtomicFile.CreateFolder(folder);
         AtomicFile.Write(path, Force, stream => stream.Write(bytes));
+    }
+
+    /// <summary>Sparse and blank. One that is there is kept: Windows may have put its signature on it.</summary>
+    private void WriteDummyDisk(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: DummyDiskSize })
+        {
+            WriteVerbose($"'{path}' is there already.");
+            return;
+        }
+
+        AtomicFile.Write(path, Force, stream => stream.SetLength(DummyDiskSize));
     }
 }

@@ -109,6 +109,76 @@ Describe 'New-KvmDomainXml' {
         $domain.ImagePath | Should -BeExactly $edit.ImagePath
     }
 
+    It 'makes the dummy disk of the bootstrap domain, once' {
+        $domains = @($edit | New-KvmDomainXml -OutputDirectory $out -Bus VirtioScsi)
+        $dummy = $domains[0].DummyDiskPath
+        $dummy | Should -BeExactly ([System.IO.Path]::Combine($out, "$($domains[0].Name)-virtio-dummy.raw"))
+        [System.IO.FileInfo]::new($dummy).Length | Should -Be 64MB
+        $disk = @(([xml] $domains[0].Xml).domain.devices.disk).Where({ $_.source.file -eq $dummy })
+        $disk.target.bus | Should -Be 'scsi'
+        $disk.driver.type | Should -Be 'raw'
+        $domains[1].DummyDiskPath | Should -BeNullOrEmpty
+        $domains[1].Xml | Should -Not -BeLike '*dummy*'
+
+        $stream = [System.IO.File]::OpenWrite($dummy)
+        $stream.WriteByte(7)
+        $stream.Dispose()
+        $null = $edit | New-KvmDomainXml -OutputDirectory $out -Bus VirtioScsi -Force
+        [System.IO.File]::ReadAllBytes($dummy)[0] | Should -Be 7
+        [System.IO.File]::WriteAllText($dummy, 'mine')
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -Bus VirtioScsi }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DestinationExists,$errorSource"
+        [System.IO.File]::ReadAllText($dummy) | Should -BeExactly 'mine'
+        $named = $edit | New-KvmDomainXml -OutputDirectory (New-Folder) -Phase Bootstrap -KvmFolder /srv/kvm
+        $named.Xml | Should -BeLike "*/srv/kvm/$($named.Name)-virtio-dummy.raw*"
+    }
+
+    It 'makes no dummy disk for the final domain alone' {
+        $null = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final
+        [System.IO.Directory]::GetFiles($out, '*.raw') | Should -BeNullOrEmpty
+    }
+
+    It 'plugs each card into the network that -NetworkMap gives' {
+        $machine = [pscustomobject] @{ Name = 'hv1'; Generation = 2; ProcessorCount = 4; MemoryStartup = 4GB; HardDrives = @()
+            NetworkAdapters = @([pscustomobject] @{ MacAddress = '00155D000001'; SwitchName = 'Prod' }, [pscustomobject] @{ MacAddress = '00155D000002'; SwitchName = 'Lab' }) }
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final -SourceMachine $machine -NetworkMap @{ prod = 'br0' } -NetworkName lan -WarningAction Continue }
+        $cards = @(([xml] $run.Output[0].Xml).domain.devices.interface)
+        $cards[0].source.bridge, $cards[1].source.network | Should -Be @('br0', 'lan')
+        "$($run.Warnings)" | Should -BeLike "*'Lab'*'lan'*"
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -NetworkMap @{ Prod = 'br0' } }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "NetworkMapNeedsMachine,$errorSource"
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -SourceMachine $machine -NetworkMap @{ Prod = 'a bridge' } }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DomainNetworkInvalid,$errorSource"
+    }
+
+    It 'takes the processor and the TPM as asked' {
+        $domain = ([xml] ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final -CpuMode HostPassthrough -Tpm).Xml).domain
+        $domain.cpu.mode | Should -Be 'host-passthrough'
+        $domain.devices.tpm.model | Should -Be 'tpm-crb'
+        ([xml] ($edit | New-KvmDomainXml -OutputDirectory $out -Phase Final -Tpm:$false -Force).Xml).SelectNodes('//tpm').Count | Should -Be 0
+    }
+
+    It 'writes for <As> by -As' -ForEach @(
+        @{ As = 'Qemu'; Extension = '.qemu.sh'; Says = '*exec "$QEMU"*' }
+        @{ As = 'KubeVirt'; Extension = '.kubevirt.yaml'; Says = '*kind: "VirtualMachine"*' }
+        @{ As = 'Proxmox'; Extension = '.proxmox.sh'; Says = '*qm create "$VMID"*' }
+    ) {
+        $domains = @($edit | New-KvmDomainXml -OutputDirectory $out -As $As)
+        $domains.Kind | Should -Be @($As, $As)
+        $domains.ForEach({ [System.IO.Path]::GetFileName($_.Path) }) | Should -Be @("$($domains[0].Name)-bootstrap$Extension", "$($domains[0].Name)-final$Extension")
+        [System.IO.File]::ReadAllText($domains[0].Path) | Should -BeExactly $domains[0].Text
+        $domains[0].Text | Should -BeLike $Says
+        $domains[0].Text | Should -Not -Match "`r"
+        ([xml] $domains[0].Xml).domain.name | Should -BeExactly $domains[0].Name
+        [System.IO.Directory]::GetFiles($out, '*.raw').Count | Should -Be $(if ($As -eq 'Qemu') { 1 } else { 0 })
+    }
+
+    It 'refuses what -As cannot run' {
+        $run = Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -As KubeVirt -NetworkName 'VM Network' }
+        $run.Errors.FullyQualifiedErrorId | Should -BeExactly "DomainNetworkInvalid,$errorSource"
+        $out | Should -Not -Exist
+    }
+
     It 'is its file as text, and its image as a path' {
         $domain = $edit | New-KvmDomainXml -OutputDirectory $out -Phase Final
         "$domain" | Should -BeExactly $domain.Path

@@ -22,12 +22,13 @@ Describe 'The pipeline on <Guest>' -ForEach @(
         $xml = $domains | ForEach-Object { [xml] [System.IO.File]::ReadAllText($_.Path) }
     }
 
-    It 'leaves two domains, the boot store and one overlay, and nothing else' {
+    It 'leaves two domains with their dummy disk, the boot store and one overlay, and nothing else' {
         $domains.Phase | Should -Be @('Bootstrap', 'Final')
         $names = [System.IO.Directory]::GetFiles($out).ForEach({ [System.IO.Path]::GetFileName($_) })
         @($names).Where({ $_ -like '*.xml' }) | Should -HaveCount 2
         @($names).Where({ $_ -like '*.BCD-*' }) | Should -Not -BeNullOrEmpty
-        @($names).Where({ $_ -notlike '*.xml' -and $_ -notlike '*.BCD-*' }) | Should -BeNullOrEmpty
+        @($names).Where({ $_ -like '*-virtio-dummy.raw' }) | Should -HaveCount 1
+        @($names).Where({ $_ -notlike '*.xml' -and $_ -notlike '*.BCD-*' -and $_ -notlike '*-virtio-dummy.raw' }) | Should -BeNullOrEmpty
         $overlay | Should -BeExactly ([System.IO.Path]::ChangeExtension($disk, '.kvm.qcow2'))
         $overlay | Should -Exist
         [System.IO.Directory]::GetFiles($folder, '*.tmp', 'AllDirectories') | Should -BeNullOrEmpty

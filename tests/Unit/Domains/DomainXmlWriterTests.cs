@@ -16,18 +16,53 @@ public sealed class DomainXmlWriterTests
     {
         foreach ((string _, WindowsVersion version) in Guests.All)
         {
-            DomainRequest request = Guests.Request(Guests.Layout(version));
-            XElement first = Domain(request);
-            XElement second = Domain(request with { Phase = DomainPhase.Final });
-            Assert.NotEqual(Bus(first), Bus(second));
-            foreach (XElement domain in (XElement[])[first, second])
+            foreach (DomainRequest request in Machines(version))
             {
-                domain.Element("devices")!.Elements("disk").Remove();
-                domain.Descendants("interface").Elements("model").Remove();
-            }
+                XElement first = Domain(request);
+                XElement second = Domain(request with { Phase = DomainPhase.Final });
+                Assert.NotEqual(Bus(first), Bus(second));
+                Assert.Equal(
+                    [request.DriverIso, request.DummyDiskPath],
+                    Files(first).Except(Files(second)));
+                Assert.Empty(Files(second).Except(Files(first)));
+                Assert.Equal(Bus(second), first.Descendants("disk").Last().Element("target")!.Attribute("bus")!.Value);
+                foreach (XElement domain in (XElement[])[first, second])
+                {
+                    domain.Element("devices")!.Elements("disk").Remove();
+                    domain.Descendants("interface").Elements("model").Remove();
+                }
 
-            Assert.Equal(first.ToString(), second.ToString());
+                Assert.Equal(first.ToString(), second.ToString());
+            }
         }
+
+        static IEnumerable<DomainRequest> Machines(WindowsVersion version) =>
+            from firmware in Enum.GetValues<FirmwareMode>()
+            from bus in Enum.GetValues<StorageBus>()
+            where version.Major > 5 || (firmware == FirmwareMode.Bios && bus == StorageBus.VirtioBlk)
+            select Guests.Request(Guests.Layout(version, firmware), bus: bus) with
+            {
+                SecureBoot = firmware == FirmwareMode.Uefi, Tpm = true, DataDisks = [new DomainDisk("/images/data.raw", "raw")],
+            };
+
+        static IEnumerable<string> Files(XElement domain) => domain.Descendants("disk").Select(disk => disk.Element("source")!.Attribute("file")!.Value);
+    }
+
+    [Fact]
+    public void A_blue_screen_is_told_to_the_host_from_windows_8_on()
+    {
+        Assert.Empty(Domain(Guests.Request(Guests.Layout(s_windows7))).Descendants("panic"));
+        XElement domain = Domain(Guests.Request(Guests.Layout(Guests.Version(6, 2, 9200))));
+        Assert.Equal("hyperv", Assert.Single(domain.Descendants("panic")).Attribute("model")!.Value);
+        Assert.Equal("restart", domain.Element("on_crash")!.Value);
+    }
+
+    [Fact]
+    public void Processor_is_the_hosts_model_or_the_host_itself()
+    {
+        DomainRequest request = Guests.Request(Guests.Layout(s_server2022));
+        Assert.Equal("host-model", Domain(request).Element("cpu")!.Attribute("mode")!.Value);
+        Assert.Equal("host-passthrough", Domain(request with { CpuMode = DomainCpuMode.HostPassthrough }).Element("cpu")!.Attribute("mode")!.Value);
     }
 
     [Theory]
