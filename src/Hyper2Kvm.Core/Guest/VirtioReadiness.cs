@@ -58,7 +58,7 @@ internal sealed class VirtioReadiness(
             return;
         }
 
-        long? start = key.GetValue("Start")?.AsInteger();
+        ulong? start = key.GetValue("Start")?.AsInteger();
         checks.Add(Required(
             "ServiceStart", service, start == BootStart,
             string.Create(CultureInfo.InvariantCulture, $@"HKLM\SYSTEM\{path}: Start is {(start is null ? "missing" : start)}"), InstallDriver));
