@@ -18,6 +18,7 @@
         'Set-CriticalDeviceDatabase'
         'Get-BcdStore'
         'Test-Bcd'
+        'Test-VirtioReadiness'
         'Repair-Bcd'
         'Set-WindowsBootPolicy'
         'Add-FirstBootAction'

@@ -42,7 +42,8 @@ public static class LayoutProbe
         BootPlace boot = BootPlace.Find(disk, warnings);
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
-        IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(system, systemFacts, version, files, windows.Root);
+        IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(
+            new VirtioReadiness(system, systemFacts, version, files, windows.Root).Checks());
         MountedDevices mounted = MountedDevices.Read(system);
         IReadOnlyList<PartitionInfo> partitions =
             [.. PartitionRoles.Describe(disk, windows, boot)
