@@ -24,6 +24,11 @@ internal sealed class HostFileLock : IDisposable
     private const int LockViolation = unchecked((int)0x80070021);
     private const int UnixWouldBlock = 11;
 
+    /// <summary>A program that has just ended, or one that is being started and holds copies of its parent's handles until its own begins,
+    /// lets go within moments: a lock counts when it is still there after half a second.</summary>
+    private const int Looks = 11;
+
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(50);
     private static readonly long[] s_rights = [100, 101, 102, 103];
     private static readonly long[] s_refusals = [200, 201, 202, 203];
 
@@ -68,13 +73,21 @@ internal sealed class HostFileLock : IDisposable
     /// <exception cref="GuestStateException"><c>ImageInUse</c></exception>
     public static T Open<T>(string path, Func<T> open)
     {
-        try
+        for (int look = 1; ; look++)
         {
-            return open();
-        }
-        catch (IOException exception) when (exception.HResult is SharingViolation or LockViolation or UnixWouldBlock)
-        {
-            throw InUse(path, "another program has it open", exception);
+            try
+            {
+                return open();
+            }
+            catch (IOException exception) when (exception.HResult is SharingViolation or LockViolation or UnixWouldBlock)
+            {
+                if (look == Looks)
+                {
+                    throw InUse(path, "another program has it open", exception);
+                }
+            }
+
+            Thread.Sleep(s_betweenLooks);
         }
     }
 
@@ -90,9 +103,11 @@ internal sealed class HostFileLock : IDisposable
                 OpenFileLocks.Share(handle, place);
             }
 
-            foreach (long place in foreign)
+            obstacle = UseByOthers(handle, foreign);
+            for (int look = 1; obstacle is not null && look < Looks; look++)
             {
-                obstacle ??= OpenFileLocks.IsHeldByOther(handle, place) ? UseOf(place) : null;
+                Thread.Sleep(s_betweenLooks);
+                obstacle = UseByOthers(handle, foreign);
             }
         }
 
@@ -107,6 +122,19 @@ internal sealed class HostFileLock : IDisposable
         }
 
         throw InUse(path, obstacle, null);
+    }
+
+    private static string? UseByOthers(SafeFileHandle handle, long[] places)
+    {
+        foreach (long place in places)
+        {
+            if (OpenFileLocks.IsHeldByOther(handle, place))
+            {
+                return UseOf(place);
+            }
+        }
+
+        return null;
     }
 
     private static string UseOf(long place) => place switch

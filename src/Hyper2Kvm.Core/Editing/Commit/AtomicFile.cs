@@ -77,7 +77,13 @@ public static class AtomicFile
     internal static void DeleteLeftovers(string path)
     {
         string name = Path.GetFileName(path);
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!))
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (string file in Directory.EnumerateFiles(folder))
         {
             string other = Path.GetFileName(file);
             bool isLeft = other.Length == name.Length + TemporarySuffixLength
