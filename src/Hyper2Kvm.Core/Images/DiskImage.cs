@@ -76,5 +76,21 @@ public abstract class DiskImage : IBlockDevice, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Closes an image that a check refuses while it is being opened.</summary>
+    protected static T OrDispose<T>(T image, Action check)
+        where T : DiskImage
+    {
+        try
+        {
+            check();
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
     protected abstract void Dispose(bool disposing);
 }

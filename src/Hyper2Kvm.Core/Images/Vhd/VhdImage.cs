@@ -73,20 +73,7 @@ public sealed class VhdImage : MappedImage
 
         VhdDynamicHeader header = VhdDynamicHeader.Read(file, footer);
         VhdImage image = new(file, footer, header, footer.Type == VhdType.Dynamic ? null : OpenParent(header, link));
-        bool isRight = false;
-        try
-        {
-            image.CheckBlocks();
-            isRight = true;
-            return image;
-        }
-        finally
-        {
-            if (!isRight)
-            {
-                image.Dispose();
-            }
-        }
+        return OrDispose(image, image.CheckBlocks);
     }
 
     /// <summary>The table has no checksum: that each block is within the file and no two share a sector is what tells a sound one.</summary>

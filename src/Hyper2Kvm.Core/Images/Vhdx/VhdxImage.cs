@@ -72,20 +72,7 @@ public sealed class VhdxImage : MappedImage
         VhdxMetadata metadata = VhdxMetadata.Read(replayed, regions.Metadata, file.Path);
         CheckBat(regions.Bat, metadata, file.Path);
         VhdxImage image = new(file, replayed, header, regions, metadata, metadata.HasParent ? OpenParent(metadata, link) : null);
-        bool isRight = false;
-        try
-        {
-            image.CheckBlocks();
-            isRight = true;
-            return image;
-        }
-        finally
-        {
-            if (!isRight)
-            {
-                image.Dispose();
-            }
-        }
+        return OrDispose(image, image.CheckBlocks);
     }
 
     /// <summary>The table has no checksum: that each block is beside the regions and no two share a MiB is what tells a sound one.</summary>
