@@ -30,6 +30,7 @@
         'New-KvmDomainXml'
         'Undo-GuestEdit'
         'Test-KvmBoot'
+        'Invoke-KvmMigration'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

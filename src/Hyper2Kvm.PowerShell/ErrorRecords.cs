@@ -6,16 +6,8 @@ namespace Hyper2Kvm.PowerShell;
 /// <summary>The only place where an exception becomes an error record.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>ENOSPC as .NET reports it on Unix: the bare errno.</summary>
-    private const int UnixNoSpace = 28;
-
-    /// <summary>ERROR_DISK_FULL as HRESULT; the next is ERROR_HANDLE_DISK_FULL.</summary>
-    private const int WindowsDiskFull = unchecked((int)0x80070070);
-
-    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
-
     /// <summary>True for the errors that belong to the input or the host; anything else is a bug of ours and must be seen as one.</summary>
-    public static bool Covers(Exception exception) => exception is Hyper2KvmException or IOException or UnauthorizedAccessException;
+    public static bool Covers(Exception exception) => HostFault.Covers(exception);
 
     /// <param name="exception">One that <see cref="Covers"/>.</param>
     /// <param name="target">What the user named; when null, what the exception is about.</param>
@@ -31,20 +23,20 @@ internal static class ErrorRecords
             };
         }
 
-        (string id, ErrorCategory category, string remedy) = exception switch
+        HostFault fault = HostFault.Of(exception);
+        return new ErrorRecord(exception, fault.Id, CategoryOf(fault), target ?? (exception as FileNotFoundException)?.FileName ?? image)
         {
-            UnauthorizedAccessException => (
-                "AccessDenied", ErrorCategory.PermissionDenied, "Check who may use the file and its folder, and whether it is a file at all."),
-            FileNotFoundException or DirectoryNotFoundException => ("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path."),
-            IOException { HResult: UnixNoSpace or WindowsDiskFull or WindowsHandleDiskFull } => (
-                "DiskFull", ErrorCategory.WriteError, "Nothing was left behind: make room, or name another place for the result."),
-            _ => ("InputOutputError", ErrorCategory.ReadError, "Check the host's disk and network, then run it again."),
-        };
-        return new ErrorRecord(exception, id, category, target ?? (exception as FileNotFoundException)?.FileName ?? image)
-        {
-            ErrorDetails = new ErrorDetails(PlainText.Escape($"{where}{exception.Message} {remedy}")) { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails(PlainText.Escape($"{where}{exception.Message} {fault.Remedy}")) { RecommendedAction = fault.Remedy },
         };
     }
+
+    private static ErrorCategory CategoryOf(HostFault fault) => fault.Id switch
+    {
+        HostFault.AccessDenied => ErrorCategory.PermissionDenied,
+        HostFault.FileNotFound => ErrorCategory.ObjectNotFound,
+        HostFault.DiskFull => ErrorCategory.WriteError,
+        _ => ErrorCategory.ReadError,
+    };
 
     private static ErrorCategory CategoryOf(Hyper2KvmException exception) => exception switch
     {

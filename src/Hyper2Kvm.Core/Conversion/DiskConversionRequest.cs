@@ -22,6 +22,12 @@ public sealed record DiskConversionRequest
     /// <summary>Go on with what an earlier run left behind, and leave behind what this one has when it is interrupted.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Begin anew, but leave behind what this run has when it is interrupted, for one that resumes.</summary>
+    public bool KeepsPartial { get; init; }
+
+    /// <summary>The folder of the destination is made before this is done for real: a rehearsal need not find it.</summary>
+    public bool WillMakeFolder { get; init; }
+
     /// <summary>An existing file may be replaced.</summary>
     public bool Force { get; init; }
 

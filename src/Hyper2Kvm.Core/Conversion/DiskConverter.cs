@@ -55,7 +55,7 @@ public static class DiskConverter
             return result;
         }
 
-        using PartialFile file = PartialFile.Open(destination, Identity(request, source), request.Resume, out byte[]? state);
+        using PartialFile file = PartialFile.Open(destination, Identity(request, source), request.Resume, request.Resume || request.KeepsPartial, out byte[]? state);
         ImageConverter converter = new(source, leftOut, request.Settings, file.Handle);
         Resume(converter, state, file, request, reporter);
         converter.Run(file.Keep, new ConversionProgress(reporter, $"Converting '{source.Path}'").Report, token);
@@ -119,7 +119,11 @@ public static class DiskConverter
 
     private static void CheckDestination(DiskConversionRequest request, DiskImage source, string destination)
     {
-        AtomicFile.CheckPlace(destination);
+        if (!(request.Preview && request.WillMakeFolder))
+        {
+            AtomicFile.CheckPlace(destination);
+        }
+
         if (source.Files.Any(file => RealPath.MayBeSame(file, destination) || RealPath.MayBeSame(file, PartialFile.PathOf(destination))))
         {
             throw new GuestStateException(

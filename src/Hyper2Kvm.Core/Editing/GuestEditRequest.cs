@@ -27,6 +27,9 @@ public sealed record GuestEditRequest
     /// <summary>Write into the image itself, with an undo journal beside it.</summary>
     public bool InPlace { get; init; }
 
+    /// <summary>Of a rehearsal: the image stands for a copy of it that is still to be made, over which there can be an overlay.</summary>
+    public bool StandsForCopy { get; init; }
+
     /// <summary>Rehearse: do everything but write nothing.</summary>
     public bool Preview { get; init; }
 }

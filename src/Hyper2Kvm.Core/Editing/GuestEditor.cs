@@ -39,7 +39,7 @@ public static class GuestEditor
             reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
         }
 
-        if (!request.InPlace && !transaction.SourceFormat.IsKnownToLibvirt())
+        if (!request.InPlace && !request.StandsForCopy && !transaction.SourceFormat.IsKnownToLibvirt())
         {
             reporter.Warning(
                 $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
@@ -139,7 +139,11 @@ public static class GuestEditor
                     "DestinationInPlace", image, "An edit in place has no other destination than the image itself.", "Give either -InPlace or -Destination.");
             }
 
-            OverlayCommit.CheckBacking(opened);
+            if (!(request.Preview && request.StandsForCopy))
+            {
+                OverlayCommit.CheckBacking(opened);
+            }
+
             bool isOurs = OverlayCommit.IsOurs(opened);
             destination = Path.GetFullPath(request.Destination ?? (isOurs ? image : OverlayCommit.DefaultDestination(image)));
             if (isOurs && destination == image)

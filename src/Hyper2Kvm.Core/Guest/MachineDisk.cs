@@ -39,7 +39,7 @@ internal sealed record MachineDisk(SourceDisk Source, WindowsLayout? Layout, Dat
                 ImagePath = image.Path,
                 Format = image.Format,
                 VirtualSize = image.Length,
-                Obstacle = image.QemuObstacle ?? (image.Format.IsKnownToLibvirt() ? null : $"libvirt knows no {image.Format}"),
+                Obstacle = ObstacleOf(image),
             };
             GuestDisk disk = GuestDisk.Open(image);
             MachineDisk read = new(source, null, data with { IsBootDisk = HasBootStore(disk) }, null)
@@ -55,6 +55,10 @@ internal sealed record MachineDisk(SourceDisk Source, WindowsLayout? Layout, Dat
             return new MachineDisk(source, null, data, fault);
         }
     }
+
+    /// <summary>What keeps a domain from using the image as it is, in words that follow "because"; or null.</summary>
+    public static string? ObstacleOf(DiskImage image) =>
+        image.QemuObstacle ?? (image.Format.IsKnownToLibvirt() ? null : $"libvirt knows no {image.Format}");
 
     private static bool HasBootStore(GuestDisk disk) => disk.Volumes.Count > 0 && BootPlace.Find(disk, []).BcdPath is not null;
 

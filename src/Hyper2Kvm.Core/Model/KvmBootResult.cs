@@ -13,7 +13,10 @@ public sealed record KvmBootResult
     /// <summary>The domain that was booted; null where only its XML was given.</summary>
     public KvmDomain? Domain { get; init; }
 
-    public DomainPhase? Phase => Domain?.Phase;
+    public DomainPhase? Phase => BootedPhase ?? Domain?.Phase;
+
+    /// <summary>Where the domain itself is not at hand any more.</summary>
+    internal DomainPhase? BootedPhase { get; init; }
 
     public WindowsLayout? Layout => Domain?.Layout;
 

@@ -2,7 +2,7 @@ BeforeDiscovery {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
     Import-BuiltModule
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
-    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'UndoneEdit', 'BcdBackup', 'DiskConversion', 'KvmDomain', 'BcdTest', 'DiskCheck', 'GuestEditRecord'
+    $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'UndoneEdit', 'BcdBackup', 'DiskConversion', 'KvmDomain', 'BcdTest', 'DiskCheck', 'GuestEditRecord', 'KvmMigration'
     $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
     $viewed = @($format.SelectNodes('//View/ViewSelectedBy/TypeName').ForEach({ $_.InnerText -replace '^Hyper2Kvm\.' }))
     $outputs = @($cmdlets.ForEach({ $_.Command.OutputType.Name -replace '^Hyper2Kvm\.' }))
@@ -31,7 +31,7 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 
     It 'has ShouldProcess when, and only when, it writes' {
-        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Undo', 'Convert', 'Repair' -or $Name -eq 'New-KvmDomainXml')
+        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Undo', 'Convert', 'Repair' -or $Name -in 'New-KvmDomainXml', 'Invoke-KvmMigration')
     }
 
     It 'takes one parameter by value in each parameter set' {

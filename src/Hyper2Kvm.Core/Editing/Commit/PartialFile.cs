@@ -44,11 +44,12 @@ public sealed class PartialFile : IDisposable
     /// <summary>Opens a new file, or goes on with one that was left behind.</summary>
     /// <param name="destination">The name that the file shall get.</param>
     /// <param name="identity">Hash of all that the file depends on: 32 bytes.</param>
-    /// <param name="resumes">Go on with a file of the same identity, and leave it behind in turn.</param>
+    /// <param name="resumes">Go on with a file of the same identity.</param>
+    /// <param name="keeps">Leave the file behind when the work is interrupted.</param>
     /// <param name="state">The state to go on from; null: the file is empty.</param>
     /// <exception cref="GuestStateException"><c>PartialFileForeign</c>, <c>PartialFileDiffers</c>.</exception>
     /// <exception cref="IOException">The host cannot, or somebody else is writing the same file.</exception>
-    public static PartialFile Open(string destination, byte[] identity, bool resumes, out byte[]? state)
+    public static PartialFile Open(string destination, byte[] identity, bool resumes, bool keeps, out byte[]? state)
     {
         string path = PathOf(destination);
         byte[]? left = File.Exists(path) ? ReadState(destination) : null;
@@ -61,7 +62,7 @@ public sealed class PartialFile : IDisposable
         }
 
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        PartialFile file = new(destination, identity, resumes, handle);
+        PartialFile file = new(destination, identity, keeps, handle);
         state = left is not null && resumes && left.Length > HashLength ? left[HashLength..] : null;
         if (state is null)
         {
