@@ -95,6 +95,10 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     [Parameter]
     public SwitchParameter Tpm { get; set; }
 
+    /// <summary>Write the final domain also for a guest that would not start from VirtIO.</summary>
+    [Parameter]
+    public SwitchParameter AllowNotReady { get; set; }
+
     /// <summary>Replace files that differ.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -117,6 +121,11 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         DomainRequest request = Request(image, identity, machine) with { DummyDiskPath = OnKvmHost(dummy) };
         foreach (DomainPhase phase in Phase.Distinct())
         {
+            if (phase == DomainPhase.Final)
+            {
+                CheckReady(image, request.Bus);
+            }
+
             WriteObject(Domain(request with { Phase = phase }, image, folder, dummy));
         }
     }
@@ -153,6 +162,24 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
             Text = text,
             Xml = xml,
         };
+    }
+
+    /// <summary>The seed's gate between the two boots.</summary>
+    private void CheckReady(string image, StorageBus bus)
+    {
+        if (FinalBootGate.Obstacle(Layout, image, bus, Plan, MyInvocation.BoundParameters.ContainsKey("WhatIf"), this) is not { } obstacle)
+        {
+            return;
+        }
+
+        if (!AllowNotReady)
+        {
+            throw new GuestStateException(
+                "VirtioNotReady", image, $"'{image}' would not start from {bus}, so its final domain is not written: {obstacle}",
+                "Test-VirtioReadiness lists all reasons with their remedies. -AllowNotReady writes the domain all the same.");
+        }
+
+        WriteWarning($"'{image}' would not start from {bus}, as things are: {obstacle}");
     }
 
     private void RefuseBundle(string image)
