@@ -56,6 +56,29 @@ public sealed class DomainFiles
     public string PathOf(DomainPhase phase) =>
         Path.Combine(_folder, $"{Name}-{phase.ToString().ToLowerInvariant()}{DomainText.Extension(_settings.Kind)}");
 
+    /// <summary>The gate between the two boots: a guest that would not start from VirtIO gets no final domain.</summary>
+    /// <param name="image">Full path of the disk as it is now.</param>
+    /// <param name="allowsNotReady">Only warn.</param>
+    /// <param name="isRehearsal">The edits before were rehearsed: only the layout knows them.</param>
+    /// <exception cref="GuestStateException"><c>VirtioNotReady</c>.</exception>
+    /// <exception cref="Hyper2KvmException">The image is there, and cannot be read.</exception>
+    public void CheckReady(string image, bool allowsNotReady, bool isRehearsal)
+    {
+        if (FinalBootGate.Obstacle(_layout, image, _request.Bus, _plan, isRehearsal, _reporter) is not { } obstacle)
+        {
+            return;
+        }
+
+        if (!allowsNotReady)
+        {
+            throw new GuestStateException(
+                "VirtioNotReady", image, $"'{image}' would not start from {_request.Bus}, so its final domain is not written: {obstacle}",
+                "Test-VirtioReadiness lists all reasons with their remedies. -AllowNotReady writes the domain all the same.");
+        }
+
+        _reporter.Warning($"'{image}' would not start from {_request.Bus}, as things are: {obstacle}");
+    }
+
     /// <summary>The domain of a phase.</summary>
     /// <param name="phase">Which boot it is for.</param>
     /// <param name="writes">Write its files; else only the text is made.</param>

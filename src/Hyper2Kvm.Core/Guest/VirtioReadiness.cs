@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Registry;
 
@@ -15,39 +16,92 @@ internal sealed class VirtioReadiness(
     private const string BindDevices = "Run Set-CriticalDeviceDatabase.";
 
     /// <summary>Service and the PCI ids of its device, legacy and modern; either may be what the final domain shows.</summary>
-    private static readonly (string Service, string[] Devices)[] s_drivers =
+    private static readonly (string Service, StorageBus Bus, string[] Devices)[] s_drivers =
     [
-        ("viostor", ["VEN_1AF4&DEV_1001", "VEN_1AF4&DEV_1042"]),
-        ("vioscsi", ["VEN_1AF4&DEV_1004", "VEN_1AF4&DEV_1048"]),
+        ("viostor", StorageBus.VirtioBlk, ["VEN_1AF4&DEV_1001", "VEN_1AF4&DEV_1042"]),
+        ("vioscsi", StorageBus.VirtioScsi, ["VEN_1AF4&DEV_1004", "VEN_1AF4&DEV_1048"]),
     ];
 
-    /// <summary>All checks, driver by driver. Windows 2000, XP and 2003 have drivers for the legacy devices only, and machines (pc) that
-    /// show those.</summary>
+    private readonly VirtioDevices _devices = new(system, facts);
+
+    /// <summary>All checks of the registry and the driver files, driver by driver. Windows 2000, XP and 2003 have drivers for the legacy
+    /// devices only, and machines (pc) that show those.</summary>
     public IReadOnlyList<ReadinessCheck> Checks()
     {
         List<ReadinessCheck> checks = [];
-        foreach ((string service, string[] devices) in s_drivers)
+        foreach ((string preferred, StorageBus bus, string[] devices) in s_drivers)
         {
-            foreach (string controlSet in facts.BootControlSets)
+            foreach (string service in ServicesOf(preferred, devices))
             {
-                AddServiceChecks(checks, controlSet, service);
-            }
+                List<ReadinessCheck> own = [];
+                foreach (string controlSet in facts.BootControlSets)
+                {
+                    AddServiceChecks(own, controlSet, service);
+                }
 
-            foreach (string device in devices.Take(windows.Major < 6 ? 1 : devices.Length))
-            {
-                AddBindingChecks(checks, device, service);
-            }
+                foreach (string device in devices.Take(windows.Major < 6 ? 1 : devices.Length))
+                {
+                    AddBindingChecks(own, device, service);
+                }
 
-            checks.Add(InstalledCheck(service, devices));
+                own.Add(InstalledCheck(service, devices));
+                checks.AddRange(own.Select(check => check with { Bus = bus }));
+            }
         }
 
         return checks;
     }
 
+    /// <summary>What the log of device installations says last about each driver's devices: evidence only.</summary>
+    public IReadOnlyList<ReadinessCheck> LogChecks()
+    {
+        GuestPath path = SetupLog.PathOf(windowsRoot, windows);
+        if (fileSystem.Find(path) is not { IsDirectory: false })
+        {
+            return [.. s_drivers.Select(driver => LogCheck(driver.Service, driver.Bus, false, $"'{path}' is not there"))];
+        }
+
+        IReadOnlyList<SetupLogEntry> entries = SetupLog.Read(fileSystem.OpenFile(path));
+        return [.. s_drivers.Select(driver =>
+        {
+            SetupLogEntry? last = entries.LastOrDefault(entry =>
+                entry.Device.StartsWith(@"PCI\", StringComparison.OrdinalIgnoreCase)
+                && driver.Devices.Any(id => PciId.IsOrExtends(entry.Device[4..], id)));
+            string evidence = last is null
+                ? $"'{path}' tells of no device of {driver.Service}"
+                : PlainText.Escape($"'{path}': {last.Device}: {last.Status} {last.Time}".TrimEnd());
+            return LogCheck(driver.Service, driver.Bus, last is { Succeeded: true }, evidence);
+        })];
+    }
+
     /// <summary>The services that pass all that is required, each for both of its devices.</summary>
     public static IReadOnlyList<string> ReadyDrivers(IReadOnlyList<ReadinessCheck> checks) =>
-        [.. s_drivers.Select(driver => driver.Service).Where(service =>
+        [.. checks.Select(check => check.Driver).Distinct(StringComparer.OrdinalIgnoreCase).Where(service =>
             checks.Where(check => check.Driver == service && check.IsRequired).All(check => check.Passed))];
+
+    /// <summary>Whichever services the devices are bound to, so that another build of the driver with a name of its own counts too.</summary>
+    private string[] ServicesOf(string preferred, string[] devices)
+    {
+        IEnumerable<string> bound = facts.HasDriverDatabase
+            ? (system.Find(@"DriverDatabase\DeviceIds\PCI")?.Subkeys ?? [])
+                .Where(id => devices.Any(device => PciId.IsOrExtends(id.Name, device)))
+                .SelectMany(id => id.Values.Select(inf => ConfiguredService(inf.Name, id.Name) ?? ""))
+            : facts.BootControlSets
+                .SelectMany(set => system.Find($@"{set}\Control\CriticalDeviceDatabase")?.Subkeys ?? [])
+                .Where(key => devices.Any(device => IsInPciKey(key, device)))
+                .Select(key => key.GetValue("Service")?.AsString() ?? "");
+        string[] services = [.. bound.Where(IsServiceName).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return services.Length == 0 || facts.Find($@"Services\{preferred}") is not null
+            ? [preferred, .. services.Where(service => !service.Equals(preferred, StringComparison.OrdinalIgnoreCase))]
+            : services;
+    }
+
+    /// <summary>A name that can be a key: what a hive says may be anything.</summary>
+    private static bool IsServiceName(string name) => name is { Length: > 0 and < 256 } && !name.Contains('\\', StringComparison.Ordinal);
+
+    private static ReadinessCheck LogCheck(string service, StorageBus bus, bool passed, string evidence) => new(
+        "InstallLog", service, false, passed, evidence,
+        passed ? "" : "The log tells only what Windows did with the device when it met it: see DeviceInstalled.") { Bus = bus };
 
     private void AddServiceChecks(List<ReadinessCheck> checks, string controlSet, string service)
     {
@@ -92,66 +146,69 @@ internal sealed class VirtioReadiness(
     private static string Describe(string database, string device, bool bound) =>
         $@"HKLM\SYSTEM\{database}: PCI\{device} {(bound ? "is bound" : "is not bound by a package that is configured")}";
 
-    /// <summary>Plug and Play has met the device and given it the driver: what the bootstrap boot is for.</summary>
+    /// <summary>Plug and Play has met the device and given it the driver: what the bootstrap boot is for. Once that boot has been, it is required.</summary>
     private ReadinessCheck InstalledCheck(string service, string[] devices)
     {
-        foreach (string controlSet in facts.BootControlSets)
+        bool hasRun = facts.Find($@"Services\{service}") is { } key && _devices.RanSince(key);
+        if (_devices.Instances(devices, service) is not [(string path, HiveKey instance, ulong flags), ..])
         {
-            foreach (HiveKey device in system.Find($@"{controlSet}\Enum\PCI")?.Subkeys.Where(key => devices.Any(id => IsIdOf(key.Name, id))) ?? [])
-            {
-                foreach (HiveKey instance in device.Subkeys)
-                {
-                    if (string.Equals(instance.GetValue("Service")?.AsString(), service, StringComparison.OrdinalIgnoreCase))
-                    {
-                        return new("DeviceInstalled", service, false, true, $@"HKLM\SYSTEM\{controlSet}\Enum\PCI\{device.Name}\{instance.Name}", "");
-                    }
-                }
-            }
+            return new(
+                "DeviceInstalled", service, hasRun, false, $@"HKLM\SYSTEM\{facts.ControlSet}\Enum\PCI: no device of {service}",
+                hasRun
+                    ? "Windows has run on KVM since, and has not met the device: start the bootstrap domain again, with the dummy disk of this bus."
+                    : "It is installed when Windows first meets the device: let the bootstrap domain show one.");
         }
 
-        return new(
-            "DeviceInstalled", service, false, false, $@"HKLM\SYSTEM\{facts.ControlSet}\Enum\PCI: no device of {service}",
-            "It is installed when Windows first meets the device: let the bootstrap domain show one.");
+        if (flags != 0)
+        {
+            return new(
+                "DeviceInstalled", service, hasRun, false,
+                string.Create(CultureInfo.InvariantCulture, $"{path}: ConfigFlags say {((flags & 1) != 0 ? "disabled" : "installation failed")} (0x{flags:X})"),
+                "Start the bootstrap domain again, and mend the device in its Device Manager.");
+        }
+
+        return new("DeviceInstalled", service, hasRun, true, path + DriverText(instance), "");
+    }
+
+    /// <summary>Which package it was; from Windows 8 on it must be one of DriverDatabase.</summary>
+    private string DriverText(HiveKey instance)
+    {
+        if (_devices.DriverOf(instance) is not { } driver || driver.GetValue("InfPath")?.AsString() is not { Length: > 0 } inf)
+        {
+            return "";
+        }
+
+        bool isKnown = !facts.HasDriverDatabase || (!inf.Contains('\\', StringComparison.Ordinal) && system.Find($@"DriverDatabase\DriverInfFiles\{inf}") is not null);
+        string version = driver.GetValue("DriverVersion")?.AsString() ?? "of unknown version";
+        return PlainText.Escape($": {inf} {version}{(isKnown ? "" : ", which DriverDatabase does not know")}");
     }
 
     private static ReadinessCheck Required(string id, string driver, bool passed, string evidence, string remedy) =>
         new(id, driver, true, passed, evidence, passed ? "" : remedy);
 
-    private bool IsInDriverDatabase(string device, string service)
-    {
-        if (system.Find(@"DriverDatabase\DeviceIds\PCI") is not { } ids)
-        {
-            return false;
-        }
+    private bool IsInDriverDatabase(string device, string service) =>
+        (system.Find(@"DriverDatabase\DeviceIds\PCI")?.Subkeys ?? [])
+            .Where(id => PciId.IsOrExtends(id.Name, device))
+            .SelectMany(id => id.Values.Select(inf => ConfiguredService(inf.Name, id.Name)))
+            .Any(bound => string.Equals(bound, service, StringComparison.OrdinalIgnoreCase));
 
-        return ids.Subkeys
-            .Where(id => IsIdOf(id.Name, device))
-            .SelectMany(id => id.Values.Select(inf => (Id: id.Name, Inf: inf.Name)))
-            .Any(match => IsConfigured(match.Inf, match.Id, service));
-    }
-
-    /// <summary>The id itself or a longer one: <c>VEN_1AF4&amp;DEV_1001&amp;SUBSYS_...</c>.</summary>
-    private static bool IsIdOf(string id, string device) =>
-        id.StartsWith(device, StringComparison.OrdinalIgnoreCase) && (id.Length == device.Length || id[device.Length] == '&');
-
-    /// <summary>A package that is merely staged has no Descriptors and no Configurations, and does not boot.</summary>
-    private bool IsConfigured(string inf, string id, string service)
+    /// <summary>The service that a package gives an id; null where it is merely staged: without Descriptors and Configurations it does not boot.</summary>
+    private string? ConfiguredService(string inf, string id)
     {
         if (system.Find($@"DriverDatabase\DriverInfFiles\{inf}")?.GetValue("Active")?.AsString() is not { Length: > 0 } label
             || system.Find($@"DriverDatabase\DriverPackages\{label}") is not { } package
             || package.Find($@"Descriptors\PCI\{id}")?.GetValue("Configuration")?.AsString() is not { Length: > 0 } configuration)
         {
-            return false;
+            return null;
         }
 
-        return string.Equals(
-            package.Find($@"Configurations\{configuration}")?.GetValue("Service")?.AsString(), service, StringComparison.OrdinalIgnoreCase);
+        return package.Find($@"Configurations\{configuration}")?.GetValue("Service")?.AsString();
     }
 
     private bool IsInCriticalDeviceDatabase(string controlSet, string device, string service) =>
-        system.Find($@"{controlSet}\Control\CriticalDeviceDatabase") is { } database
-        && database.Subkeys.Any(key =>
-            key.Name.StartsWith("PCI#", StringComparison.OrdinalIgnoreCase)
-            && IsIdOf(key.Name[4..], device)
-            && string.Equals(key.GetValue("Service")?.AsString(), service, StringComparison.OrdinalIgnoreCase));
+        (system.Find($@"{controlSet}\Control\CriticalDeviceDatabase")?.Subkeys ?? [])
+            .Any(key => IsInPciKey(key, device) && string.Equals(key.GetValue("Service")?.AsString(), service, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsInPciKey(HiveKey key, string device) =>
+        key.Name.StartsWith("PCI#", StringComparison.OrdinalIgnoreCase) && PciId.IsOrExtends(key.Name[4..], device);
 }

@@ -23,8 +23,8 @@ public static class VirtioReadinessReader
         GuestPath path = HiveLocator.PathOf(windows, HiveLocator.System);
         Hive system = HiveLocator.Open(windows.FileSystem, path);
         SystemHiveFacts facts = SystemHiveFacts.Read(system, path.ToString());
-        IReadOnlyList<ReadinessCheck> checks =
-            new VirtioReadiness(system, facts, layout.Windows, windows.FileSystem, windows.Root).Checks();
+        VirtioReadiness readiness = new(system, facts, layout.Windows, windows.FileSystem, windows.Root);
+        IReadOnlyList<ReadinessCheck> checks = [.. readiness.Checks(), .. readiness.LogChecks()];
         return new VirtioReadinessTest
         {
             Layout = layout,

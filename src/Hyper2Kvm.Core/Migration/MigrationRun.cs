@@ -47,6 +47,7 @@ internal sealed class MigrationRun(
     private MigrationRecord? _left;
     private MigrationRecord? _earlier;
     private StorageBus _bus;
+    private bool _isReady;
     private VirtioDriverPlan? _plan;
     private GuestEdit? _edit;
     private IReadOnlyList<BcdFinding> _findings = [];
@@ -135,15 +136,18 @@ internal sealed class MigrationRun(
         _decisions.Add(layout.Firmware == FirmwareMode.Uefi
             ? new KvmMigrationDecision("Firmware?", "UEFI", "Preserved: OVMF with an NVRAM of its own.")
             : new KvmMigrationDecision("Firmware?", "BIOS", "Preserved: SeaBIOS."));
-        _bus = settings.Bus ?? (IsReady(layout, StorageBus.VirtioScsi) && !IsReady(layout, StorageBus.VirtioBlk) ? StorageBus.VirtioScsi : StorageBus.VirtioBlk);
-        _decisions.Add(IsReady(layout, _bus)
-            ? new KvmMigrationDecision(
-                "VirtIO boot-ready?", $"Yes ({string.Join(", ", layout.BootReadyDrivers)})", "Nothing is injected. The bootstrap boot is optional, still recommended.")
-            : new KvmMigrationDecision("VirtIO boot-ready?", "No", $"Inject the boot-start storage drivers and bind their devices; then the bootstrap boot."));
+        StorageBus[] ready = [.. Enum.GetValues<StorageBus>().Where(bus => layout.IsVirtioBootReady && IsReady(layout, bus))];
+        _bus = settings.Bus ?? (ready.Length > 0 ? ready[0] : StorageBus.VirtioBlk);
+        _isReady = ready.Contains(_bus);
+        _decisions.Add(_isReady
+            ? new KvmMigrationDecision("VirtIO boot-ready?", $"Yes ({Drivers})", "Nothing is injected. The bootstrap boot is optional, still recommended.")
+            : new KvmMigrationDecision("VirtIO boot-ready?", "No", "Inject the boot-start storage drivers and bind their devices; then the bootstrap boot."));
     }
 
-    private static bool IsReady(WindowsLayout layout, StorageBus bus) =>
-        layout.BootReadyDrivers.Contains(bus == StorageBus.VirtioScsi ? "vioscsi" : "viostor", StringComparer.OrdinalIgnoreCase);
+    private string Drivers => string.Join(", ", _layout!.BootReadyDrivers);
+
+    private bool IsReady(WindowsLayout layout, StorageBus bus) =>
+        VirtioReadinessReader.Test(layout.ImagePath, layout.WindowsPartition.Number, bus, null, _reporter).IsReady;
 
     private void FindDisks(WindowsLayout layout)
     {
@@ -206,10 +210,9 @@ internal sealed class MigrationRun(
 
     private void Plan(bool isFixed)
     {
-        WindowsLayout layout = _layout!;
-        if (IsReady(layout, _bus))
+        if (_isReady)
         {
-            Skip(KvmMigrationStep.Plan, $"The guest is boot-ready ({string.Join(", ", layout.BootReadyDrivers)}): no drivers are added.");
+            Skip(KvmMigrationStep.Plan, $"The guest is boot-ready ({Drivers}): no drivers are added.");
         }
         else if (isFixed)
         {
@@ -452,6 +455,11 @@ internal sealed class MigrationRun(
 
         Do(KvmMigrationStep.Domains, () =>
         {
+            if (phases.Contains(DomainPhase.Final))
+            {
+                _domainFiles.CheckReady(settings.Preview ? WorkImage : _files.Overlay, allowsNotReady: false, settings.Preview);
+            }
+
             _domains.AddRange(phases.Select(phase => _domainFiles.Make(phase, writes: !settings.Preview)));
             return string.Join(", ", phases.Select(phase => $"'{_domainFiles.PathOf(phase)}'"));
         });

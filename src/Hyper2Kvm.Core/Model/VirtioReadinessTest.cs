@@ -19,12 +19,9 @@ public sealed record VirtioReadinessTest
     public StorageBus? Bus { get; init; }
 
     /// <summary>The driver of <see cref="Bus"/>, or of any bus, passes all that is required.</summary>
-    public bool IsReady => Bus switch
-    {
-        StorageBus.VirtioBlk => ReadyDrivers.Contains("viostor"),
-        StorageBus.VirtioScsi => ReadyDrivers.Contains("vioscsi"),
-        _ => ReadyDrivers.Count > 0,
-    };
+    public bool IsReady => Checks
+        .Where(check => Bus is null || check.Bus == Bus)
+        .Any(check => ReadyDrivers.Contains(check.Driver, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Drivers that pass all that is required.</summary>
     public required IReadOnlyList<string> ReadyDrivers { get; init; }
@@ -32,6 +29,9 @@ public sealed record VirtioReadinessTest
     /// <summary>Drivers whose device this Windows has met and installed, as after a bootstrap boot.</summary>
     public IReadOnlyList<string> InstalledDrivers =>
         [.. Checks.Where(check => check is { Id: "DeviceInstalled", Passed: true }).Select(check => check.Driver)];
+
+    /// <summary>Windows has run on KVM, and been shut down, since the drivers were registered: from then on DeviceInstalled is required.</summary>
+    public bool HasRunOnKvm => Checks.Any(check => check is { Id: "DeviceInstalled", IsRequired: true });
 
     public required IReadOnlyList<ReadinessCheck> Checks { get; init; }
 

@@ -90,6 +90,10 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     [Parameter]
     public SwitchParameter Tpm { get; set; }
 
+    /// <summary>Write the final domain also for a guest that would not start from VirtIO.</summary>
+    [Parameter]
+    public SwitchParameter AllowNotReady { get; set; }
+
     /// <summary>Replace files that differ.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -104,6 +108,11 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
 
         foreach (DomainPhase phase in Phase.Distinct())
         {
+            if (phase == DomainPhase.Final)
+            {
+                files.CheckReady(image, AllowNotReady, isRehearsal: IsGiven("WhatIf"));
+            }
+
             WriteObject(files.Make(phase, ShouldProcess(files.PathOf(phase), $"Write the {phase} domain")));
         }
     }

@@ -225,7 +225,7 @@ Describe 'A machine in the pipeline' {
         $vmx = [System.IO.Path]::Combine($folder, 'web01.vmx')
         $second = "scsi0:1.present = `"TRUE`"`nscsi0:1.fileName = `"data.vmdk`"`nvtpm.present = `"TRUE`"`nethernet1.present = `"TRUE`"`nethernet1.address = `"00:50:56:00:00:09`"`n"
         [System.IO.File]::WriteAllText($vmx, (Get-VmxText) + "`n" + $second)
-        $edit = Get-SourceMachine $vmx | Get-WindowsLayout | New-VirtioDriverPlan $driverIso -WarningAction SilentlyContinue | Add-BootStartStorage
+        $edit = Get-SourceMachine $vmx | Get-WindowsLayout | New-VirtioDriverPlan $driverIso -WarningAction SilentlyContinue | Add-BootStartStorage | Set-CriticalDeviceDatabase
         $edit.Layout.Machine.Name | Should -Be 'web01'
         $domain = ([xml] ($edit | New-KvmDomainXml -Phase Final -WhatIf).Xml).domain
         $domain.name | Should -Be 'web01'
@@ -248,7 +248,7 @@ Describe 'A machine in the pipeline' {
         $disk = Copy-Sample ([System.IO.Path]::Combine($folder, 'web01.vmdk'))
         $copy = Copy-Sample ([System.IO.Path]::Combine($folder, 'copy.vmdk'))
         $machine = [pscustomobject] @{ Name = 'hv1'; Generation = 2; ProcessorCount = 4; MemoryStartup = 4GB; HardDrives = @([pscustomobject] @{ Path = $data; ControllerType = 'SCSI' }, [pscustomobject] @{ Path = $disk; ControllerType = 'SCSI' }); NetworkAdapters = @() }
-        $domain = ([xml] (Get-WindowsLayout $copy | New-KvmDomainXml -SourceMachine $machine -Phase Final -WhatIf).Xml).domain
+        $domain = ([xml] (Get-WindowsLayout $copy | New-KvmDomainXml -SourceMachine $machine -Phase Final -AllowNotReady -WarningAction SilentlyContinue -WhatIf).Xml).domain
         $domain.name | Should -Be 'hv1'
         $domain.cpu.topology.sockets | Should -Be 4
         @($domain.devices.disk).source.file | Should -Be @($copy, $data)
@@ -257,7 +257,7 @@ Describe 'A machine in the pipeline' {
     It 'names the copy of a data disk that no domain can use' {
         $disk = Copy-Sample ([System.IO.Path]::Combine($folder, 'web01.vmdk'))
         $machine = Get-SourceMachine (New-Bundle $folder $disk, $data)
-        $run = Invoke-Recorded { Get-WindowsLayout $disk | New-KvmDomainXml -SourceMachine $machine -Phase Final -WhatIf }
+        $run = Invoke-Recorded { Get-WindowsLayout $disk | New-KvmDomainXml -SourceMachine $machine -Phase Final -AllowNotReady -WhatIf }
         @(([xml] $run.Output[0].Xml).domain.devices.disk).source.file[1] | Should -Be ([System.IO.Path]::Combine($folder, 'web01-disk2.qcow2'))
         "$($run.Warnings)" | Should -BeLike '*Convert-DiskImage*'
     }

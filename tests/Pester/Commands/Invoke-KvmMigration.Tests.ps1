@@ -6,7 +6,7 @@ BeforeAll {
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
     . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Machines.ps1'))
     $errorSource = 'Hyper2Kvm.PowerShell.Commands.InvokeKvmMigrationCommand'
-    $sample = @{ DriverSource = $driverIso; AllowUnsignedDriver = $true; WarningAction = 'SilentlyContinue' }
+    $sample = @{ DriverSource = $driverIso; WarningAction = 'SilentlyContinue' }
 
     function Get-FileName([string] $Folder) { [System.IO.Directory]::GetFiles($Folder).ForEach({ [System.IO.Path]::GetFileName($_) }) }
 }

@@ -47,10 +47,10 @@ Describe 'New-KvmDomainXml' {
 
     It 'takes the bus from the plan, and from -Bus before that' {
         $plan = Get-WindowsLayout $disk | New-VirtioDriverPlan $driverIso -Bus VirtioScsi -WarningAction SilentlyContinue
-        $fromPlan = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -WarningAction SilentlyContinue).Xml
+        $fromPlan = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -AllowNotReady -WarningAction SilentlyContinue).Xml
         @($fromPlan.domain.devices.disk)[0].target.bus | Should -Be 'scsi'
         $fromPlan.SelectNodes('//controller[@model="virtio-scsi"]').Count | Should -Be 1
-        $chosen = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -Bus VirtioBlk -Force -WarningAction SilentlyContinue).Xml
+        $chosen = [xml] ($plan | New-KvmDomainXml -OutputDirectory $out -Phase Final -Bus VirtioBlk -AllowNotReady -Force -WarningAction SilentlyContinue).Xml
         @($chosen.domain.devices.disk)[0].target.bus | Should -Be 'virtio'
     }
 
@@ -75,9 +75,35 @@ Describe 'New-KvmDomainXml' {
     }
 
     It 'warns when the source itself would be started' {
-        $run = Invoke-Recorded { Get-WindowsLayout $disk | New-KvmDomainXml -OutputDirectory $out }
+        $run = Invoke-Recorded { Get-WindowsLayout $disk | New-KvmDomainXml -OutputDirectory $out -Phase Bootstrap }
         $run.Warnings.Message | Should -BeLike '*source*not been edited*'
         (Invoke-Recorded { $edit | New-KvmDomainXml -OutputDirectory $out -Force }).Warnings | Should -BeNullOrEmpty
+    }
+
+    It 'writes no final domain for a guest that would not start from it' {
+        foreach ($layout in (Get-WindowsLayout $disk), (New-SamplePlan (New-Guest) | Add-BootStartStorage)) {
+            $place = [System.IO.Path]::Combine((New-Folder), 'domains')
+            $run = Invoke-Recorded { $layout | New-KvmDomainXml -OutputDirectory $place -WarningAction SilentlyContinue }
+            $run.Output.Phase | Should -Be 'Bootstrap'
+            $run.Errors.FullyQualifiedErrorId | Should -BeExactly "VirtioNotReady,$errorSource"
+            $run.Errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-AllowNotReady*'
+            [System.IO.Directory]::GetFiles($place, '*-final.xml') | Should -BeNullOrEmpty
+            $run = Invoke-Recorded { $layout | New-KvmDomainXml -OutputDirectory $place -Phase Final -WhatIf -WarningAction SilentlyContinue }
+            $run.Errors.FullyQualifiedErrorId | Should -BeExactly "VirtioNotReady,$errorSource"
+            $run = Invoke-Recorded { $layout | New-KvmDomainXml -OutputDirectory $place -Phase Final -AllowNotReady -WarningAction Continue }
+            $run.Output.Path | Should -Exist
+            "$($run.Warnings)" | Should -BeLike '*would not start from VirtioBlk*'
+        }
+    }
+
+    It 'asks the disk as it is now, and what was known where it is not there' {
+        $target = New-Guest
+        $before = Get-WindowsLayout $target
+        $now = New-SamplePlan $target | Add-BootStartStorage | Set-CriticalDeviceDatabase
+        # A layout of before the edit, with the image of after it.
+        ($before | New-KvmDomainXml -ImagePath $now.ImagePath -OutputDirectory $out -Phase Final).Path | Should -Exist
+        Undo-GuestEdit -LiteralPath $now.ImagePath | Out-Null
+        ($now | New-KvmDomainXml -OutputDirectory $out -Phase Final).Path | Should -Exist
     }
 
     It 'refuses <Id> by name' -ForEach @(

@@ -7,7 +7,7 @@ BeforeAll {
     $errorSource = 'Hyper2Kvm.PowerShell.Commands.TestKvmBootCommand'
 
     function New-Domain([string] $Disk, [string] $Folder) {
-        Get-WindowsLayout $Disk | New-KvmDomainXml -OutputDirectory $Folder -MemoryMiB 256 -WarningAction SilentlyContinue
+        Get-WindowsLayout $Disk | New-KvmDomainXml -OutputDirectory $Folder -MemoryMiB 256 -AllowNotReady -WarningAction SilentlyContinue
     }
 }
 

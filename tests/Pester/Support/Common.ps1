@@ -9,6 +9,7 @@ $shellProgram = [System.IO.Path]::Combine($repository, 'artifacts', 'shell', ($I
 
 # The sample drivers are stand-ins that nobody signed.
 $global:PSDefaultParameterValues['New-VirtioDriverPlan:AllowUnsignedDriver'] = $true
+$global:PSDefaultParameterValues['Invoke-KvmMigration:AllowUnsignedDriver'] = $true
 
 # Imports the built module, not another one that the machine may have.
 function Import-BuiltModule {

@@ -15,6 +15,7 @@ $env:PATH = ''
 
 # The drivers that the pages name are stand-ins here, which nobody signed.
 $PSDefaultParameterValues['New-VirtioDriverPlan:AllowUnsignedDriver'] = $true
+$PSDefaultParameterValues['Invoke-KvmMigration:AllowUnsignedDriver'] = $true
 
 # Hyper-V is not here: a machine with the property names of its own.
 function Get-VM([string] $Name) {
