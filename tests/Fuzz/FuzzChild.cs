@@ -12,7 +12,7 @@ internal static class FuzzChild
     private const int MostSeconds = 30;
 
     /// <summary>Prints the result as one line of JSON, and saves the findings.</summary>
-    public static void Run(FuzzTarget target, FuzzOptions options, string repository)
+    public static void Run(FuzzTarget target, FuzzOptions options)
     {
         using LastInput last = new(options.Last!);
         long started = Stopwatch.GetTimestamp();
@@ -24,7 +24,7 @@ internal static class FuzzChild
             }
         });
         watch.Change(1000, 1000);
-        FuzzRunner runner = new(target, SeedFiles.Load(target, repository, options.Data), options.Seed)
+        FuzzRunner runner = new(target, SeedFiles.Load(target, options.Data), options.Seed)
         {
             Running = (number, parts) =>
             {

@@ -1,4 +1,8 @@
+using System.Text;
+using Hyper2Kvm.Blocks;
+using Hyper2Kvm.FileSystems.Ntfs;
 using Hyper2Kvm.Fuzz.Targets;
+using Hyper2Kvm.Guest;
 
 namespace Hyper2Kvm.Fuzz;
 
@@ -25,6 +29,22 @@ internal static class FuzzTargets
         new HiveTarget(),
         new BcdTarget(),
         new InfTarget(),
+        new CatalogTarget(),
+        new SignatureTarget(),
         new RulesTarget(),
+        new BytesTarget("setupapi", bytes => _ = SetupLog.Read(new MemoryBlockDevice(bytes)), ("setupapi", "*.gz")),
+        new BytesTarget("bootini", ReadBootIni),
+        new BytesTarget("xpress", bytes => XpressHuffman.Decompress(bytes, new byte[32 << 10])),
+        new RecordTarget(),
+        new GuestTarget(),
     ];
+
+    private static void ReadBootIni(byte[] bytes)
+    {
+        BootIni ini = BootIni.Parse(Encoding.Latin1.GetString(bytes));
+        foreach ((string place, _) in ini.Systems)
+        {
+            _ = BootIni.TryReadPlace(place, out _, out _, out _, out _);
+        }
+    }
 }

@@ -36,10 +36,9 @@ internal static class Program
             return 0;
         }
 
-        string repository = FindRepository();
         if (options.Last is not null)
         {
-            FuzzChild.Run(targets[0], options, repository);
+            FuzzChild.Run(targets[0], options);
             return 0;
         }
 
@@ -47,7 +46,7 @@ internal static class Program
         List<FuzzResult> results = [];
         foreach (FuzzTarget target in targets)
         {
-            _ = SeedFiles.Load(target, repository, options.Data);
+            _ = SeedFiles.Load(target, options.Data);
             results.Add(RunChildren(target, options, options.Minutes / targets.Count));
             Console.WriteLine(results[^1]);
         }
@@ -114,15 +113,4 @@ internal static class Program
     }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hyper2Kvm.slnx")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The program must run from within a checkout.");
-    }
 }

@@ -5,14 +5,16 @@ namespace Hyper2Kvm.Fuzz;
 /// <summary>Finds the seeds of a parser: those of the repository, and real data where there is a folder of it.</summary>
 internal static class SeedFiles
 {
+    /// <summary>The checkout that the program runs in.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <param name="target">The parser.</param>
-    /// <param name="repository">The checkout.</param>
     /// <param name="data">Folder of real data, or null.</param>
     /// <returns>Inputs in a fixed order, at least one.</returns>
-    public static List<IReadOnlyList<FuzzPart>> Load(FuzzTarget target, string repository, string? data)
+    public static List<IReadOnlyList<FuzzPart>> Load(FuzzTarget target, string? data)
     {
         List<IReadOnlyList<FuzzPart>> seeds = [];
-        string own = Path.Combine(repository, "tests", "Fuzz", "Seeds", target.Name);
+        string own = Path.Combine(Repository, "tests", "Fuzz", "Seeds", target.Name);
         AddFiles(seeds, own, "*");
         foreach (string folder in Folders(Path.Combine(own, "*")))
         {
@@ -36,6 +38,17 @@ internal static class SeedFiles
 
         seeds.RemoveAll(parts => parts.Count == 0 || parts.Sum(part => part.Bytes.Length) > target.LargestSeed);
         return seeds.Count > 0 ? seeds : throw new InvalidOperationException($"There is no seed for {target} in '{own}'.");
+    }
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hyper2Kvm.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The program must run from within a checkout.");
     }
 
     private static IEnumerable<string> Folders(string pattern) =>

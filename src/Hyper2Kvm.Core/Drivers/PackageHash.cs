@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 
 namespace Hyper2Kvm.Drivers;
@@ -28,13 +29,13 @@ internal static class PackageHash
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
+        return Sha256Text.Of(hash);
     }
 
     /// <summary>Of the names and contents of all files, whatever their order and the case of their names.</summary>
     public static string OfPackage(IEnumerable<PlannedFile> files)
     {
         IEnumerable<string> lines = files.Select(file => $"{file.Name.ToLowerInvariant()}\0{file.Sha256}\n").Order(StringComparer.Ordinal);
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines)))).ToLowerInvariant();
+        return Sha256Text.Of(Encoding.UTF8.GetBytes(string.Concat(lines)));
     }
 }

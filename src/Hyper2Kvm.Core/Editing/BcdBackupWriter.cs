@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Hyper2Kvm.Bcd;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Actions;
@@ -56,7 +56,7 @@ public static class BcdBackupWriter
         BcdBackupRequest request, IGuestFileSystem files, GuestPath store, BcdInspection inspection, IReporter reporter)
     {
         byte[] content = files.OpenFile(store).ReadAll(BootStoreFile.MaxSize, "BcdTooLarge", store.ToString());
-        string hash = Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
+        string hash = Sha256Text.Of(content);
         string? path = null;
         if (!request.Preview)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Images;
 
@@ -21,16 +22,23 @@ internal sealed record EditEvidence(long VirtualSize, IReadOnlyList<EditedFile> 
         byte[] buffer = new byte[BufferSize];
         return new EditEvidence(
             source.Length,
-            [.. source.Files.Select(file => Describe(file, buffer))],
+            DescribeFiles(source),
             [.. Merge(after.DirtyRanges).Select(range => new ChangedRange(
                 range.Offset, range.Length, Hash(before, range, buffer), Hash(after, range, buffer)))]);
+    }
+
+    /// <summary>The files of an image, each with the hash of its head.</summary>
+    public static IReadOnlyList<EditedFile> DescribeFiles(DiskImage image)
+    {
+        byte[] buffer = new byte[HeadSize];
+        return [.. image.Files.Select(file => Describe(file, buffer))];
     }
 
     /// <summary>Hash of a whole host file.</summary>
     public static string HashFile(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        return Hex(SHA256.HashData(stream));
+        return Sha256Text.Of(stream);
     }
 
     private static EditedFile Describe(string path, byte[] buffer)
@@ -38,7 +46,7 @@ internal sealed record EditEvidence(long VirtualSize, IReadOnlyList<EditedFile> 
         FileInfo file = new(path);
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         int count = stream.ReadAtLeast(buffer.AsSpan(0, HeadSize), HeadSize, throwOnEndOfStream: false);
-        return new EditedFile(path, stream.Length, file.LastWriteTimeUtc, Hex(SHA256.HashData(buffer.AsSpan(0, count))));
+        return new EditedFile(path, stream.Length, file.LastWriteTimeUtc, Sha256Text.Of(buffer.AsSpan(0, count)));
     }
 
     private static string Hash(IBlockDevice device, BlockRange range, byte[] buffer)
@@ -51,7 +59,7 @@ internal sealed record EditEvidence(long VirtualSize, IReadOnlyList<EditedFile> 
             hash.AppendData(part);
         }
 
-        return Hex(hash.GetHashAndReset());
+        return Sha256Text.Of(hash);
     }
 
     private static List<BlockRange> Merge(IReadOnlyList<BlockRange> ranges)
@@ -71,6 +79,4 @@ internal sealed record EditEvidence(long VirtualSize, IReadOnlyList<EditedFile> 
 
         return merged;
     }
-
-    private static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexString(hash).ToLowerInvariant();
 }

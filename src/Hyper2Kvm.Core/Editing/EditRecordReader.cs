@@ -30,6 +30,7 @@ internal static class EditRecordReader
             SourceFormat = Text(source, "format"),
             VirtualSize = source.GetProperty("virtualSize").GetInt64(),
             SourceFiles = List(source, "files", ReadFile),
+            UndoneEdits = line.TryGetProperty("undoneEdits", out JsonElement undone) ? undone.GetInt32() : 0,
             Partition = guest.GetProperty("partition").GetInt32(),
             GuestHostName = Text(guest, "hostName"),
             Windows = Text(guest, "windows"),

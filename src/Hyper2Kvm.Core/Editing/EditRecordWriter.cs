@@ -41,6 +41,10 @@ internal static class EditRecordWriter
         json.WriteString("computer", record.Computer);
         json.WriteString("toolVersion", record.ToolVersion);
         json.WriteString("mode", record.Mode);
+        if (record.UndoneEdits > 0)
+        {
+            json.WriteNumber("undoneEdits", record.UndoneEdits);
+        }
     }
 
     private static void WriteSource(Utf8JsonWriter json, GuestEditRecord record)

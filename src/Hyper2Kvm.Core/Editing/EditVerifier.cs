@@ -4,13 +4,12 @@ using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.FileSystems.Fat;
 using Hyper2Kvm.FileSystems.Ntfs;
 using Hyper2Kvm.Guest;
-using Hyper2Kvm.Images;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Editing;
 
 /// <summary>The second pair of eyes: reads an edited disk afresh and refuses the edit when anything is not as it should be.</summary>
-internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, WindowsLayout layout, DateTime utcNow)
+internal sealed class EditVerifier(IBlockDevice before, OverlayBlockDevice edited, WindowsLayout layout, DateTime utcNow)
 {
     private const int FindingsShown = 5;
 
@@ -53,14 +52,14 @@ internal sealed class EditVerifier(DiskImage image, OverlayBlockDevice edited, W
             [.. changed.ChangedHives.Select(hive => (hive, StartCheck(after, hive)))];
         List<string> findings = [.. New(
             CheckVolume(after, changed.Touched),
-            () => CheckVolume(Volume(image), changed.Touched),
+            () => CheckVolume(Volume(before), changed.Touched),
             finding => DiskFindings.OfVolume(changed.Partition.Number, changed.Partition.FileSystem, finding, unsettled: false),
             known)];
         foreach ((GuestPath hive, Task<IReadOnlyList<HiveFinding>> check) in running)
         {
             findings.AddRange(New(
                 check.GetAwaiter().GetResult(),
-                () => StartCheck(Volume(image), hive).GetAwaiter().GetResult(),
+                () => StartCheck(Volume(before), hive).GetAwaiter().GetResult(),
                 finding => DiskFindings.OfHive(changed.Partition.Number, hive.ToString(), finding),
                 known));
         }

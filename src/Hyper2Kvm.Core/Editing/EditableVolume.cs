@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.FileSystems.Fat;
@@ -131,5 +131,5 @@ internal sealed class EditableVolume
     private string Name(GuestPath path) => _prefix + path;
 
     private static string Describe(byte[] content) =>
-        string.Create(CultureInfo.InvariantCulture, $"{content.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant()}");
+        string.Create(CultureInfo.InvariantCulture, $"{content.Length} bytes, SHA-256 {Sha256Text.Of(content)}");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Commit;
@@ -8,17 +9,26 @@ namespace Hyper2Kvm.Editing;
 /// <summary>The one public way to undo edits.</summary>
 public static class GuestUndo
 {
-    /// <summary>Takes back an unfinished edit in place; else undoes the finished ones, down to the disk as it was before the first; else
+    /// <summary>Undoes, and adds that to the change log: takes back an unfinished edit in place; else undoes the finished ones, down to the disk as it was before the first; else
     /// removes the overlay that the image is, or that lies beside it.</summary>
     /// <exception cref="Hyper2KvmException">There is nothing to undo, or the disk has changed since; nothing was written.</exception>
     /// <exception cref="IOException">The host cannot write. An undo in place that was stopped is finished by the next one.</exception>
     public static UndoneEdit Run(GuestUndoRequest request, IReporter reporter)
     {
+        Stopwatch watch = Stopwatch.StartNew();
+        WarningRecorder warnings = new(reporter);
+        UndoneEdit undone = Undo(request, warnings);
+        ChangeLog.Append(undone, reporter, warnings.Warnings, watch.Elapsed);
+        return undone;
+    }
+
+    private static UndoneEdit Undo(GuestUndoRequest request, WarningRecorder reporter)
+    {
         string image = Path.GetFullPath(request.ImagePath);
         UndoStack stack = new(image);
         if (File.Exists(stack.Pending))
         {
-            reporter.Verbose($"Taking back an edit of '{image}' that was interrupted.");
+            reporter.Warning($"An edit of '{image}' was interrupted, and is taken back.");
             return InPlace(image, 1, InPlaceUndo.TakeBackUnfinished(image));
         }
 
@@ -73,7 +83,7 @@ public static class GuestUndo
             : throw NothingToUndo(image, $"'{beside}' is not an overlay that an edit of it made");
     }
 
-    private static UndoneEdit RemoveOverlay(string overlay, bool force, IReporter reporter)
+    private static UndoneEdit RemoveOverlay(string overlay, bool force, WarningRecorder reporter)
     {
         using DiskImage image = ImageDetector.Open(overlay);
         using EditLock held = EditLock.Take(image);

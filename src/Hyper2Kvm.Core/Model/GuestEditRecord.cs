@@ -25,7 +25,7 @@ public sealed record GuestEditRecord
 
     public required string ToolVersion { get; init; }
 
-    /// <summary>Name of an <see cref="EditMode"/>.</summary>
+    /// <summary>Name of an <see cref="EditMode"/>; of an undo, <c>Undo</c>.</summary>
     public required string Mode { get; init; }
 
     /// <summary>The image that held the edited guest.</summary>
@@ -48,7 +48,10 @@ public sealed record GuestEditRecord
     /// <summary>The files of the source, the first one first.</summary>
     public required IReadOnlyList<EditedFile> SourceFiles { get; init; }
 
-    /// <summary>Number of the partition with the Windows that was edited.</summary>
+    /// <summary>How many edits an undo took back; 0 in the record of an edit.</summary>
+    public int UndoneEdits { get; init; }
+
+    /// <summary>Number of the partition with the Windows that was edited; 0 in the record of an undo that found none of an edit.</summary>
     public required int Partition { get; init; }
 
     public required string GuestHostName { get; init; }

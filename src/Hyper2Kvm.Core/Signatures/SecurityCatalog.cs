@@ -11,6 +11,9 @@ internal sealed class SecurityCatalog
 {
     private const int MaximumSize = 16 << 20;
     private const int MaximumMembers = 200_000;
+
+    /// <summary>Real catalogs name a dozen.</summary>
+    private const int MaximumSystems = 1000;
     private const string ErrorId = "CatalogDamaged";
 
     private static readonly Asn1Tag s_extensions = new(TagClass.ContextSpecific, 0);
@@ -145,7 +148,7 @@ internal sealed class SecurityCatalog
 
         foreach (string system in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!_systems.Contains(system))
+            if (_systems.Count < MaximumSystems && !_systems.Contains(system))
             {
                 _systems.Add(system);
             }

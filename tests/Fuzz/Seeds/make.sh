@@ -163,3 +163,147 @@ while read -r inf; do
   seed "$inf" inf "$count-$(basename "$inf")"
 done < <(find iso -iname '*.inf' | sort | awk -F/ '!seen[$NF]++' | head -5)
 seed "$here/../../../src/Hyper2Kvm.PowerShell/Data/virtio-win.yaml" rules virtio-win.yaml
+
+# Signatures: a stand-in driver, signed and signed again, and a catalog that lists it.
+python3 "$fixtures/tools/pe.py" plain.sys x64 native
+openssl req -x509 -newkey rsa:2048 -nodes -days 7300 -subj '/CN=Seed Maker/O=Seeds' -addext extendedKeyUsage=codeSigning -keyout key.pem -out cert.pem 2> /dev/null
+osslsigncode sign -certs cert.pem -key key.pem -h sha1 -in plain.sys -out once.sys > /dev/null
+osslsigncode sign -certs cert.pem -key key.pem -h sha256 -nest -in once.sys -out twice.sys > /dev/null
+seed plain.sys pe plain.sys
+seed twice.sys pe twice.sys
+python3 - << 'PYTHON'
+import hashlib
+
+def tlv(tag, *parts):
+    body = b"".join(parts)
+    length = bytes([len(body)]) if len(body) < 128 else bytes([0x82, len(body) >> 8, len(body) & 255])
+    return bytes([tag]) + length + body
+
+def oid(text):
+    first, second, *rest = map(int, text.split("."))
+    out = [first * 40 + second]
+    for arc in rest:
+        out += [0x80 | arc >> shift & 127 for shift in (28, 21, 14, 7) if arc >> shift] + [arc & 127]
+    return tlv(6, bytes(out))
+
+def name_value(name, text):
+    return tlv(0x30, tlv(0x1E, name.encode("utf-16-be")), tlv(2, b"\x10\x01\x00\x01"), tlv(4, (text + "\0").encode("utf-16-le")))
+
+def member(content):
+    digest = hashlib.sha256(content).digest()
+    algorithm = tlv(0x30, oid("2.16.840.1.101.3.4.2.1"), tlv(5))
+    indirect = tlv(0x30, tlv(0x30, oid("1.3.6.1.4.1.311.2.1.15"), tlv(0x30)), tlv(0x30, algorithm, tlv(4, digest)))
+    return tlv(0x30, tlv(4, digest), tlv(0x31,
+        tlv(0x30, oid("1.3.6.1.4.1.311.2.1.4"), tlv(0x31, indirect)),
+        tlv(0x30, oid("1.3.6.1.4.1.311.12.2.1"), tlv(0x31, name_value("OSAttr", "2:10.0")))))
+
+extension = tlv(0x30, oid("1.3.6.1.4.1.311.12.2.1"), tlv(4, name_value("OS", "_v100_X64_21H2,Server_v100_X64_RS5")))
+fields = [tlv(0x30, oid("1.3.6.1.4.1.311.12.1.1")), tlv(4, bytes(16)), tlv(0x17, b"240117000000Z"),
+    tlv(0x30, oid("1.3.6.1.4.1.311.12.1.3"), tlv(5)),
+    tlv(0x30, member(open("plain.sys", "rb").read()), member(b"an INF")), tlv(0xA0, tlv(0x30, extension))]
+open("list.der", "wb").write(b"".join(fields))
+PYTHON
+openssl cms -sign -binary -nodetach -in list.der -econtent_type 1.3.6.1.4.1.311.10.1 -signer cert.pem -inkey key.pem -md sha256 -outform DER -out signed.cat
+seed signed.cat cat signed.cat
+
+# Texts of Windows, and a chunk of a file that CompactOS has packed.
+cat > new.log << 'LOG'
+[Device Install Log]
+     OS Version = 10.0.20348
+[BeginLog]
+[Boot Session: 2024/01/17 12:00:00.500]
+>>>  [Device Install (Hardware initiated) - PCI\VEN_1AF4&DEV_1001&SUBSYS_00021AF4&REV_00\3&11583659&0&28]
+>>>  Section start 2024/01/17 12:00:01.123
+     ump: Creating Install Process: DrvInst.exe
+!!!  dvi: Device not started: Device has problem: 0x1c
+<<<  Section end 2024/01/17 12:00:02.345
+<<<  [Exit status: FAILURE(0xe0000203)]
+
+>>>  [Device Install - PCI\VEN_1AF4&DEV_1000\3&11583659&0&18]
+>>>  Section start 2024/01/17 12:00:03.123
+<<<  Section end 2024/01/17 12:00:04.345
+<<<  [Exit status: SUCCESS]
+LOG
+cat > old.log << 'LOG'
+[SetupAPI Log]
+OS Version = 5.2.3790 Service Pack 2
+[2008/01/02 03:04:05 520.3 Driver Install]
+#-019 Searching for hardware ID(s): pci\ven_1af4&dev_1001&subsys_00021af4&rev_00,pci\ven_1af4&dev_1001
+#I060 Set selected driver.
+#E122 Device install failed. Error 1168: Element not found.
+#I121 Device install of "PCI\VEN_1AF4&DEV_1000\3&267A616A&0&18" finished successfully.
+LOG
+seed new.log setupapi new.log
+seed old.log setupapi old.log
+iconv -f UTF-8 -t UTF-16 new.log > wide.log
+seed wide.log setupapi wide.log
+cat > boot.ini << 'INI'
+[boot loader]
+timeout=30
+default=multi(0)disk(0)rdisk(0)partition(1)\WINDOWS
+[operating systems]
+multi(0)disk(0)rdisk(0)partition(1)\WINDOWS="Windows Server 2003, Enterprise" /noexecute=optout /fastdetect
+signature(8b467c12)disk(0)rdisk(0)partition(2)\WINNT="Windows 2000" /fastdetect
+C:\="MS-DOS"
+INI
+seed boot.ini bootini boot.ini
+python3 - << 'PYTHON'
+# 254 literals and a match of 8 bits each, two literals and a match of 9: [MS-XCA] 2.2.
+NEAR, FAR = 256 + 0x05, 256 + 0x47
+lengths = {symbol: 8 for symbol in range(254)} | {254: 9, 255: 9, NEAR: 9, FAR: 9}
+codes = {}
+# Canonical codes: those of 8 bits count 0 to 253, those of 9 go on at twice 254.
+bits = ""
+for symbol, length in sorted(lengths.items(), key=lambda item: (item[1], item[0])):
+    codes[symbol] = format(symbol if length == 8 else 508 + [254, 255, NEAR, FAR].index(symbol), f"0{length}b")
+written = 0
+for i in range(3000):
+    bits += codes[(i * 7) & 255]
+    written += 1
+    if i > 40 and i % 5 == 0:
+        bits += codes[NEAR]
+        written += 8
+    if i > 40 and i % 9 == 0:
+        bits += codes[FAR] + format(i % 16, "04b")
+        written += 10
+bits += codes[0] * (32768 - written)
+bits = bits.ljust((len(bits) + 31) // 16 * 16 + 16, "0")
+table = bytes(lengths.get(i, 0) | lengths.get(i + 1, 0) << 4 for i in range(0, 512, 2))
+open("chunk.bin", "wb").write(table + b"".join(int(bits[i:i + 16], 2).to_bytes(2, "little") for i in range(0, len(bits), 16)))
+PYTHON
+seed chunk.bin xpress chunk.bin
+
+# What the product itself leaves beside a disk.
+cat > log.h2kv.jsonl << 'LOG'
+{"schema":1,"time":"2024-01-17T12:00:00.0000000Z","user":"root","computer":"host","toolVersion":"1.0.0","mode":"Overlay","source":{"path":"/srv/web01.vmdk","format":"Vmdk","virtualSize":134217728,"files":[{"path":"/srv/web01.vmdk","length":65536,"modified":"2024-01-17T12:00:00Z","headSha256":"0000000000000000000000000000000000000000000000000000000000000000"}]},"result":{"path":"/srv/web01.kvm.qcow2","length":196608,"sha256":null},"guest":{"partition":3,"hostName":"WEB01","windows":"Windows Server 2022"},"steps":["BootStartStorage"],"changes":[{"step":"BootStartStorage","kind":"ValueAdded","target":"HKLM\\SYSTEM\\ControlSet001\\Services\\viostor!Start","before":null,"after":"0"}],"ranges":[{"offset":65536,"length":65536,"before":"0000000000000000000000000000000000000000000000000000000000000000","after":"1111111111111111111111111111111111111111111111111111111111111111"}],"findings":[{"id":"NtfsLinkCountWrong","severity":"Error","partition":3,"structure":"NTFS","place":"record 5","message":"link count 2, but 1 names","remedy":"chkdsk /f"}],"warnings":[],"undo":"Undo-GuestEdit","durationMs":250}
+LOG
+seed log.h2kv.jsonl record log.h2kv.jsonl
+cat > state.json << 'JSON'
+{"schema":1,"complete":false,"source":"/srv/web01.vmdk","sourceFiles":[{"path":"/srv/web01.vmdk","length":65536,"modified":"2024-01-17T12:00:00Z"}],
+"stages":[{"step":"Inspect","state":"Done","started":"2024-01-17T12:00:00Z","durationMs":20,"detail":"","settings":"abc"}],
+"changes":[{"step":"BootStartStorage","kind":"ValueAdded","target":"x","before":null,"after":"0"}],"bytesChanged":65536,"backup":"web01.BCD-012345678901",
+"findings":[{"id":"BcdDeviceUnknown","severity":"Warning","place":"x","message":"y","remedy":"z","repairable":false}],"conversions":[],"boots":[],"warnings":["w"]}
+JSON
+seed state.json record state.json
+python3 - << 'PYTHON'
+import hashlib, struct
+ticks = 638410896000000000
+name = b"disk.raw"
+files = struct.pack("<I", len(name)) + name + struct.pack("<QQQ", 1 << 20, ticks, ticks)
+regions = b"".join(struct.pack("<IIQ", 0, 512, at) + bytes([1]) * 512 + bytes([2]) * 512 for at in (0, 4096, 65536))
+body = struct.pack("<Q", ticks) + bytes(64) + struct.pack("<II", 1, 3) + files + regions
+head = b"H2KVUNDO" + struct.pack("<IIQ", 1, 0, 56 + len(body))
+open("disk.raw.h2kv-pending", "wb").write(head + hashlib.sha256(body).digest() + body)
+PYTHON
+seed disk.raw.h2kv-pending record disk.raw.h2kv-pending
+
+# The hives and the boot store of the sample guest, to be laid on its disk again.
+qemu-img convert -O raw "$fixtures/sample-win2022/sample-win2022.vmdk" sample.raw
+dd if=sample.raw of=windows.raw bs=1M skip=53 count=64 status=none
+dd if=sample.raw of=esp.raw bs=1M skip=1 count=36 status=none
+mkdir -p "$here/guest/sample"
+for hive in SYSTEM SOFTWARE; do ntfscat windows.raw "Windows/System32/config/$hive" > "$hive"; done
+gzip -9nc SYSTEM > "$here/guest/sample/0.SYSTEM.gz"
+gzip -9nc SOFTWARE > "$here/guest/sample/1.SOFTWARE.gz"
+mcopy -i esp.raw ::/EFI/Microsoft/Boot/BCD BCD
+gzip -9nc BCD > "$here/guest/sample/2.BCD.gz"

@@ -9,14 +9,7 @@ internal sealed class BcdTarget() : FuzzTarget("bcd")
 {
     public override IReadOnlyList<(string Folder, string Pattern)> RealSeeds => [("bcd", "*BCD*")];
 
-    public override void Repair(IReadOnlyList<FuzzPart> parts)
-    {
-        if (parts[0].Bytes.Length >= HiveBaseBlock.ChecksummedSize)
-        {
-            HiveBaseBlock block = new(parts[0].Bytes);
-            block.Checksum = block.ComputeChecksum();
-        }
-    }
+    public override void Repair(IReadOnlyList<FuzzPart> parts) => HiveTarget.RepairParts(parts);
 
     public override void Run(IReadOnlyList<FuzzPart> parts)
     {

@@ -16,7 +16,10 @@ internal sealed class HiveTarget() : FuzzTarget("regf")
 
     public override int LargestSeed => 768 << 10;
 
-    public override void Repair(IReadOnlyList<FuzzPart> parts)
+    public override void Repair(IReadOnlyList<FuzzPart> parts) => RepairParts(parts);
+
+    /// <summary>Checksums of base blocks and of the entries of logs.</summary>
+    public static void RepairParts(IReadOnlyList<FuzzPart> parts)
     {
         foreach (FuzzPart part in parts)
         {

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Unit.Support;
@@ -76,6 +77,37 @@ public class CrashTests
         }
 
         CrashFigures.Report("kills", Math.Min(survived, kills), kills);
+    }
+
+    /// <summary>The record is written after the commit: the edit stands, the log is without the line or has a part of it, which the reader
+    /// tells and the next line does not suffer from.</summary>
+    [OracleTheory("gcc", "qemu-img")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_kill_while_the_log_is_written_loses_no_more_than_that_line(bool torn)
+    {
+        using TempFolder folder = new();
+        string disk = Raw(folder);
+        string before = EditedGuest.Hash(disk);
+        string log = disk + ".h2kv.jsonl";
+        string[] calls = ChildProcess.Run("edit", disk, Seed, "tell").Calls;
+        int write = Array.FindLastIndex(calls, call => call.EndsWith(" pwrite", StringComparison.Ordinal)) + 1;
+        byte[] whole = File.ReadAllBytes(log);
+        Assert.Equal(0, ChildProcess.Run("undo", disk, Seed).ExitCode);
+        File.Delete(log);
+
+        Assert.True(ChildProcess.KillAt("edit", disk, Seed, write, torn));
+
+        long length = new FileInfo(log).Length;
+        Assert.True(torn ? length > 0 && length < whole.Length : length == 0, $"{length} bytes of {whole.Length} are written");
+        Assert.True(Plans.Probe(disk).IsVirtioBootReady);
+        Assert.Empty(ChangeLogReader.Read(log, error => Assert.Fail(error.Message), SilentReporter.Instance));
+        Assert.Equal(0, ChildProcess.Run("undo", disk, Seed).ExitCode);
+        Assert.Equal(before, EditedGuest.Hash(disk));
+        List<Hyper2KvmException> errors = [];
+        Assert.Equal("Undo", Assert.Single(ChangeLogReader.Read(log, errors.Add, SilentReporter.Instance)).Mode);
+        Assert.Equal(torn ? 1 : 0, errors.Count);
+        CrashFigures.Report("kills", 1, 1);
     }
 
     [OracleTheory("gcc", "qemu-img")]

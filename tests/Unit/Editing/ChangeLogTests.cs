@@ -45,11 +45,67 @@ public class ChangeLogTests
         using TempFolder folder = new();
         DamagedDisk disk = new(folder);
         disk.Damage("NtfsLinkCountWrong");
-        JsonNode schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "src/Hyper2Kvm.PowerShell/Data/guest-edit.schema.json")))!;
+        JsonNode schema = JsonNode.Parse(File.ReadAllText(SchemaPath))!;
         JsonNode line = JsonNode.Parse(File.ReadAllText(Plans.Edit(disk.Path).LogPath!))!;
         int objects = 0;
         Compare(schema, line, "$", ref objects);
         Assert.True(objects > 20);
+    }
+
+    /// <summary>An edit with findings, one in place, an undo of each kind; and a line with a member of the wrong type, which it must refuse.</summary>
+    [PythonFact("jsonschema")]
+    public void A_foreign_validator_finds_every_line_as_the_schema_says()
+    {
+        using TempFolder folder = new();
+        DamagedDisk damaged = new(folder);
+        damaged.Damage("NtfsLinkCountWrong");
+        GuestEdit overlay = Plans.Edit(damaged.Path);
+        Undo(damaged.Path);
+        GuestEdit inPlace = Plans.Run(Plans.Request(Plans.Plan(damaged.Path), damaged.Path) with { InPlace = true });
+        Undo(damaged.Path);
+        string[] lines = [.. File.ReadAllLines(overlay.LogPath!), .. File.ReadAllLines(inPlace.LogPath!)];
+        Assert.Equal(["Overlay", "Undo", "InPlace", "Undo"], lines.Select(line => (string)JsonNode.Parse(line)!["mode"]!));
+
+        File.WriteAllLines(folder.File("lines"), [.. lines, lines[0].Replace("\"virtualSize\":", "\"virtualSize\":-", StringComparison.Ordinal)]);
+        File.WriteAllText(folder.File("validate.py"), """
+            import json, sys, jsonschema
+            schema = json.load(open(sys.argv[1]))
+            jsonschema.Draft202012Validator.check_schema(schema)
+            validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+            for line in open(sys.argv[2]):
+                print([error.message for error in validator.iter_errors(json.loads(line))])
+            """);
+        string[] verdicts = ForeignTool.RunOk(ForeignPython.Find("jsonschema")!, folder.File("validate.py"), SchemaPath, folder.File("lines"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.All(verdicts[..^1], verdict => Assert.Equal("[]", verdict));
+        Assert.Contains("minimum", verdicts[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_undo_is_told_after_the_edits_that_it_took_back()
+    {
+        using TempFolder folder = new();
+        string disk = new DamagedDisk(folder).Path;
+        VirtioDriverPlan plan = Plans.Plan(disk);
+        GuestEditRequest request = Plans.Request(plan, disk) with { InPlace = true };
+        Plans.Run(request with { Actions = EditSteps.AddBootStartStorage(plan) });
+        Plans.Run(request with { Actions = EditSteps.SetCriticalDeviceDatabase(plan) });
+        Undo(disk);
+
+        GuestEditRecord[] records = Read(disk);
+        Assert.Equal(["InPlace", "InPlace", "Undo"], records.Select(record => record.Mode));
+        GuestEditRecord undo = records[2];
+        Assert.Equal((2, disk, disk), (undo.UndoneEdits, undo.ImagePath, undo.SourcePath));
+        Assert.Equal((records[0].Partition, records[0].GuestHostName, records[0].Windows), (undo.Partition, undo.GuestHostName, undo.Windows));
+        Assert.Equal(records[0].SourceFiles, undo.SourceFiles); // length, time and head are those of before the first edit
+
+        // Without a log, as beside a disk that was moved, it is told all the same.
+        Plans.Run(request);
+        File.Delete(disk + ".h2kv.jsonl");
+        Undo(disk);
+        undo = Assert.Single(Read(disk));
+        Assert.Equal(("Undo", 0, ""), (undo.Mode, undo.Partition, undo.GuestHostName));
     }
 
     [Fact]
@@ -242,6 +298,10 @@ public class ChangeLogTests
             }
         }
     }
+
+    private static string SchemaPath => Path.Combine(Repository.Root, "src/Hyper2Kvm.PowerShell/Data/guest-edit.schema.json");
+
+    private static void Undo(string disk) => GuestUndo.Run(new GuestUndoRequest { ImagePath = disk }, SilentReporter.Instance);
 
     private static GuestEditRecord[] Read(string path) =>
         [.. ChangeLogReader.Read(path, error => Assert.Fail(error.Message), SilentReporter.Instance)];

@@ -1,5 +1,4 @@
 using Hyper2Kvm.Fuzz;
-using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Fuzz;
 
@@ -15,7 +14,7 @@ public class FuzzTests
     public void Every_parser_ends_in_data_or_in_a_typed_error(string parser)
     {
         FuzzTarget target = FuzzTargets.All.Single(target => target.Name == parser);
-        FuzzRunner runner = new(target, SeedFiles.Load(target, Repository.Root, data: null), seed: 1);
+        FuzzRunner runner = new(target, SeedFiles.Load(target, data: null), seed: 1);
         FuzzResult result = runner.Run(number => number < Mutants);
         Assert.Empty(runner.Findings.Values.Select(finding => $"{finding.Kind}: {finding.Details}"));
         Assert.True(result.TypedErrors > 0 || result.Successes > 0);

@@ -5,7 +5,7 @@ namespace Hyper2Kvm.Unit.Registry;
 /// <summary>libhivex through its Python binding: the registry library of libguestfs, as a judge.</summary>
 internal static class Hivex
 {
-    private static readonly string? s_python = FindPython();
+    private static readonly string? s_python = ForeignPython.Find("hivex");
 
     public static bool IsThere => s_python is not null;
 
@@ -17,11 +17,4 @@ internal static class Hivex
         File.WriteAllText(folder.File("script.py"), script);
         return ForeignTool.RunOk(s_python!, folder.File("script.py"), folder.File("hive"));
     }
-
-    /// <summary>The first python3 on the path that has the binding; a private Python in front of the system's has not.</summary>
-    private static string? FindPython() =>
-        $"{Environment.GetEnvironmentVariable("PATH")}"
-            .Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, "python3"))
-            .FirstOrDefault(python => File.Exists(python) && ForeignTool.Run(python, "-c", "import hivex").ExitCode == 0);
 }

@@ -1,3 +1,5 @@
+using System.Formats.Asn1;
+using System.Text;
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Drivers;
@@ -78,6 +80,67 @@ public sealed partial class SecurityCatalogTests
     {
         Assert.Equal("CatalogDamaged", Assert.Throws<DiskFormatException>(() => SecurityCatalog.Parse("catalog"u8.ToArray(), "x.cat")).ErrorId);
         Assert.Equal("CatalogDamaged", Assert.Throws<DiskFormatException>(() => SecurityCatalog.Parse([], "x.cat")).ErrorId);
+    }
+
+    /// <summary>Each name is compared with those before it: without a bound a catalog of 16 MiB would keep us busy for hours.</summary>
+    [Fact]
+    public void The_systems_that_a_catalog_names_are_bounded()
+    {
+        AsnWriter writer = new(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(Oids.SignedData);
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(1);
+                writer.PushSetOf().Dispose();
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier(Oids.TrustList);
+                    using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
+                    {
+                        WriteList(writer, string.Join(',', Enumerable.Range(0, 500_000)));
+                    }
+                }
+
+                writer.PushSetOf().Dispose();
+            }
+        }
+
+        Assert.Equal(1000, SecurityCatalog.Parse(writer.Encode(), "x.cat").Systems.Count);
+    }
+
+    private static void WriteList(AsnWriter writer, string systems)
+    {
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(Oids.CatalogList);
+            }
+
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(Oids.CatalogMembersByDigest);
+            }
+
+            AsnWriter pair = new(AsnEncodingRules.DER);
+            using (pair.PushSequence())
+            {
+                pair.WriteCharacterString(UniversalTagNumber.BMPString, "OSAttr");
+                pair.WriteInteger(0);
+                pair.WriteOctetString(Encoding.Unicode.GetBytes(systems));
+            }
+
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
+            using (writer.PushSequence())
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(Oids.CatalogNameValue);
+                writer.WriteOctetString(pair.Encode());
+            }
+        }
     }
 
     private static string? ProblemOf(byte[] bytes)

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Guest;
@@ -25,7 +25,7 @@ internal sealed class BcdBackupStep(BcdBackupAction action) : IEditStep
     public static void Copy(EditableVolume volume, GuestPath store, string? sha256)
     {
         byte[] content = volume.ReadFile(store);
-        string hash = sha256 ?? Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
+        string hash = sha256 ?? Sha256Text.Of(content);
         GuestPath copy = PathFor(store, hash);
         if (volume.Files.Find(copy) is not null)
         {

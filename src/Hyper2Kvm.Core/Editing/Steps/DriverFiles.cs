@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Drivers;
@@ -14,7 +14,7 @@ internal static class DriverFiles
     public static byte[] Read(DriverSource source, PlannedFile file)
     {
         byte[] content = source.OpenFile(file.SourcePath).ReadAll(MaxFileSize, "DriverFileTooLarge", file.SourcePath);
-        string hash = Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
+        string hash = Sha256Text.Of(content);
         return hash == file.Sha256
             ? content
             : throw new GuestStateException(

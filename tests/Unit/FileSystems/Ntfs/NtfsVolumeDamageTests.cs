@@ -98,7 +98,7 @@ public class NtfsVolumeDamageTests
     public void Attribute_that_is_too_short_for_its_kind_is_a_finding()
     {
         FuzzTarget target = FuzzTargets.All.Single(target => target.Name == "ntfs");
-        byte[] volume = SeedFiles.Load(target, Repository.Root, data: null)[0][0].Bytes;
+        byte[] volume = SeedFiles.Load(target, data: null)[0][0].Bytes;
         int cluster = Le.U16(volume, 0x0B) * volume[0x0D];
         int record = ((int)Le.U64(volume, 0x30) * cluster) + (6 * 1024);
         int attribute = record + Le.U16(volume, record + 0x14);
