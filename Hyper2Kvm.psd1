@@ -31,6 +31,7 @@
         'Undo-GuestEdit'
         'Test-KvmBoot'
         'Invoke-KvmMigration'
+        'Export-MigrationReport'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -40,7 +40,7 @@ internal sealed record MigrationFiles(string Folder, string Base)
     }
 
     /// <summary>The words of a description are somebody else's: only what every file system takes passes.</summary>
-    private static string Plain(string name)
+    public static string Plain(string name)
     {
         string plain = string.Concat(name.Take(BaseLimit).Select(c =>
             char.IsControl(c) || char.IsSurrogate(c) || c is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' ? '-' : c)).Trim(' ', '.');

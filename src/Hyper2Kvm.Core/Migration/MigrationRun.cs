@@ -67,6 +67,12 @@ internal sealed class MigrationRun(
             BootTest();
             if (DidNothing && !settings.Preview)
             {
+                if (_earlier?.IsComplete != true)
+                {
+                    // What failed then is not asked for any more.
+                    Keep(isComplete: true);
+                }
+
                 return new MigrationOutcome(Result(KvmMigrationState.Unchanged, null), null);
             }
 

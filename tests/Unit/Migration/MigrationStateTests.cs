@@ -55,6 +55,21 @@ public sealed class MigrationStateTests
     }
 
     [Fact]
+    public void A_run_that_finds_all_done_completes_the_state_of_one_that_failed()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        MigrationSettings settings = Migrations.Settings(folder.File("out"));
+        MigrationOutcome failed = Migrations.Run(disk, settings with { BootTest = new MigrationBootTest { QemuPath = folder.File("no-qemu") } });
+        Assert.Equal("ProgramNotFound", failed.Result.ErrorId);
+        Assert.False(MigrationStateFile.Read(failed.Result.StatePath!)!.IsComplete);
+
+        Assert.Equal(KvmMigrationState.Unchanged, Migrations.Good(Migrations.Run(disk, settings with { Resume = true })).State);
+        Assert.True(MigrationStateFile.Read(failed.Result.StatePath!)!.IsComplete);
+        Assert.Equal(KvmMigrationState.Unchanged, Migrations.Good(Migrations.Run(disk, settings)).State);
+    }
+
+    [Fact]
     public void A_stage_whose_file_is_gone_is_done_again()
     {
         using TempFolder folder = new();
