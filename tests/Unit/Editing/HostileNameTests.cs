@@ -42,6 +42,23 @@ public partial class HostileNameTests
         Assert.Contains(store.Entries, entry => entry.Description?.Contains("evil", StringComparison.Ordinal) == true);
     }
 
+    /// <summary>A description comes from wherever the machine does.</summary>
+    [Fact]
+    public void A_machines_names_are_written_otherwise_too()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder.File("a.vmx"), $"""
+            .encoding = "UTF-8"
+            config.version = "8"
+            displayName = "evil{'\u001B'}]0;x{'\u0007'}{'\u202E'}"
+            ethernet0.present = "TRUE"
+            ethernet0.networkName = "evil{'\u009B'}31m"
+            """);
+        SourceMachine machine = Assert.Single(Hyper2Kvm.Machines.MachineReader.Read(folder.File("a.vmx")));
+        Assert.Equal(@"evil\u001B]0;x\u0007\u202E", machine.Name);
+        Assert.Equal(@"evil\u009B31m", Assert.Single(machine.Nics).NetworkName);
+    }
+
     [OracleFact("gcc")]
     public void Nothing_is_written_outside_the_folders_that_the_user_named()
     {
