@@ -49,14 +49,16 @@ public sealed class MigrationHost(long memoryBytes)
 
     /// <summary>Keeps two machines of one run from writing the same files.</summary>
     /// <exception cref="GuestStateException"><c>MigrationNameTaken</c>.</exception>
-    internal void Claim(MigrationFiles files, string source)
+    /// <param name="path">Full path of a file that stands for the names of all of a kind.</param>
+    /// <param name="source">Whose it is, for people.</param>
+    internal void Claim(string path, string source)
     {
         lock (_lock)
         {
-            if (!_owners.TryAdd(files.State, source))
+            if (!_owners.TryAdd(path, source))
             {
                 throw new GuestStateException(
-                    "MigrationNameTaken", source, $"The results of '{source}' would have the names of those of '{_owners[files.State]}'.",
+                    "MigrationNameTaken", source, $"The results of '{source}' would have the names of those of '{_owners[path]}'.",
                     "Give each its own -OutputDirectory; a machine that was named twice need not be named twice.");
             }
         }

@@ -10,6 +10,7 @@ internal sealed class MigrationReporter(IReporter reporter, string name) : IRepo
 
     private readonly List<string> _warnings = [];
     private KvmMigrationStep _step;
+    private int _percent;
 
     public string Name { get; set; } = name;
 
@@ -33,7 +34,8 @@ internal sealed class MigrationReporter(IReporter reporter, string name) : IRepo
     public void Progress(string activity, string status, int percent)
     {
         int before = s_weights.Take((int)_step).Sum();
-        reporter.Progress(
-            $"Migrating {Name}", status.Length == 0 ? $"{_step}" : $"{_step}: {status}", before + (s_weights[(int)_step] * Math.Clamp(percent, 0, 100) / 100));
+        // A stage may consist of several pieces of work, each of which begins at 0.
+        _percent = Math.Max(_percent, before + (s_weights[(int)_step] * Math.Clamp(percent, 0, 100) / 100));
+        reporter.Progress($"Migrating {Name}", status.Length == 0 ? $"{_step}" : $"{_step}: {status}", _percent);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Hyper2Kvm.Domains;
 using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Images.Conversion;
@@ -67,7 +68,10 @@ public sealed record MigrationSettings
         IEnumerable<object?> parts = step switch
         {
             KvmMigrationStep.Fix =>
-                [DriverSource, Bus, AllowUnsignedDrivers, NetworkPolicy, RemoveGhostAdapters, .. RemovedTools.Cast<object>(), .. FirstBootFiles],
+            [
+                Partition, Stamp(DriverSource), JsonSerializer.Serialize(Rules), Bus, AllowUnsignedDrivers, NetworkPolicy, RemoveGhostAdapters,
+                .. RemovedTools.Cast<object>(), .. FirstBootFiles.Select(Stamp),
+            ],
             KvmMigrationStep.Backup => [RepairBcd],
             KvmMigrationStep.Domains => DomainParts(),
             KvmMigrationStep.Copy or KvmMigrationStep.Convert => [Conversion, SkipFreeSpace, Verify],
@@ -77,6 +81,10 @@ public sealed record MigrationSettings
         string text = string.Join('\n', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits].ToLowerInvariant();
     }
+
+    /// <summary>A file that is another now, under the same name, is another setting.</summary>
+    private static string? Stamp(string? path) =>
+        File.Exists(path) ? $"{path} {MigrationSourceFile.Of(path)}" : path;
 
     private IEnumerable<object?> DomainParts() =>
     [

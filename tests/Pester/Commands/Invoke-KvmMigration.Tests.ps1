@@ -152,6 +152,30 @@ Describe 'Invoke-KvmMigration on many machines' {
         $run.Errors.TargetObject | Should -Contain $text
     }
 
+    It 'shows the progress of each machine beneath that of all' {
+        $disks = 1..2 | ForEach-Object { New-Guest }
+        $shell = [System.Management.Automation.PowerShell]::Create([initialsessionstate]::CreateDefault2())
+        try {
+            $null = $shell.AddScript("Import-Module '$([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.psd1'))'").Invoke()
+            $shell.Commands.Clear()
+            $null = $shell.AddCommand('Invoke-KvmMigration').AddParameter('LiteralPath', [string[]] $disks).AddParameter('DriverSource', $driverIso).
+                AddParameter('AllowUnsignedDriver').AddParameter('ThrottleLimit', 2).Invoke()
+            $records = @($shell.Streams.Progress)
+        } finally {
+            $shell.Dispose()
+        }
+        $overall = @($records).Where({ $_.ActivityId -eq 0 })
+        $overall[0].StatusDescription | Should -BeExactly '0 of 2 machines are done'
+        $overall[-1].StatusDescription | Should -BeExactly '2 of 2 machines are done'
+        $overall[-1].RecordType | Should -Be 'Completed'
+        foreach ($number in 1, 2) {
+            $own = @($records).Where({ $_.ActivityId -eq $number })
+            $own[0].RecordType | Should -Be 'Processing'
+            @($own.ParentActivityId).Where({ $_ -ne 0 }) | Should -BeNullOrEmpty
+            $own[-1].RecordType | Should -Be 'Completed'
+        }
+    }
+
     It 'refuses a machine that is named twice' {
         $disk = New-Guest
         $run = Invoke-Recorded { $disk, $disk | Invoke-KvmMigration @sample }

@@ -102,6 +102,43 @@ public sealed class MigrationStateTests
     }
 
     [Fact]
+    public void A_first_boot_script_that_is_another_now_is_put_in_again()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        string script = folder.File("setup.cmd");
+        File.WriteAllText(script, "echo one");
+        MigrationSettings settings = Migrations.Settings(folder.File("out")) with { FirstBootFiles = [script] };
+        Migrations.Good(Migrations.Run(disk, settings));
+        Assert.Equal(KvmMigrationState.Unchanged, Migrations.Good(Migrations.Run(disk, settings)).State);
+
+        File.WriteAllText(script, "echo another");
+        Assert.Equal(KvmMigrationStageState.Done, Migrations.Good(Migrations.Run(disk, settings)).Stage(KvmMigrationStep.Fix).State);
+    }
+
+    [Fact]
+    public void Other_driver_rules_are_other_settings()
+    {
+        MigrationSettings settings = Migrations.Settings();
+        MigrationSettings others = settings with { Rules = settings.Rules! with { Layouts = [.. settings.Rules.Layouts, "{driver}"] } };
+        Assert.Equal(settings.HashFor(KvmMigrationStep.Fix), Migrations.Settings().HashFor(KvmMigrationStep.Fix));
+        Assert.NotEqual(settings.HashFor(KvmMigrationStep.Fix), others.HashFor(KvmMigrationStep.Fix));
+        Assert.NotEqual(settings.HashFor(KvmMigrationStep.Fix), (settings with { Partition = 3 }).HashFor(KvmMigrationStep.Fix));
+    }
+
+    [Fact]
+    public void A_machine_that_cannot_be_planned_leaves_nothing()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        string before = Migrations.Snapshot(folder.Path);
+        MigrationOutcome outcome = Migrations.Run(disk, Migrations.Settings() with { DriverSource = null });
+        Assert.Equal("DriverSourceMissing", outcome.Result.ErrorId);
+        Assert.Null(outcome.Result.StatePath);
+        Assert.Equal(before, Migrations.Snapshot(folder.Path));
+    }
+
+    [Fact]
     public void A_source_that_has_changed_is_refused()
     {
         using TempFolder folder = new();
