@@ -1,3 +1,4 @@
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Commit;
@@ -67,6 +68,37 @@ public class InPlaceTests
         Assert.Equal(edit.BytesChanged, undone.BytesRestored);
         Assert.Equal(before, Files(folder));
         CrashFigures.Report("undone", 1, 1);
+    }
+
+    /// <summary>Stacks of edits of bytes anywhere, undone from the last to the first: after each, the disk has the hash of that moment.</summary>
+    [Fact]
+    public void Edits_anywhere_are_undone_to_the_byte_one_by_one()
+    {
+        using TempFolder folder = new();
+        string disk = folder.File("disk.img");
+        Random random = new(3);
+        byte[] bytes = new byte[1 << 20];
+        random.NextBytes(bytes);
+        File.WriteAllBytes(disk, bytes);
+        int undone = 0;
+        for (int stack = 0; stack < (CrashFigures.IsSoak ? 40 : 3); stack++)
+        {
+            Stack<string> hashes = [];
+            for (int edit = random.Next(1, 8); edit > 0; edit--)
+            {
+                hashes.Push(EditedGuest.Hash(disk));
+                WriteAnywhere(disk, random);
+            }
+
+            while (hashes.TryPop(out string? hash))
+            {
+                Undo(disk, last: true);
+                Assert.Equal(hash, EditedGuest.Hash(disk));
+                undone++;
+            }
+        }
+
+        CrashFigures.Report("undone", undone, undone);
     }
 
     [OracleFact("qemu-img")]
@@ -333,6 +365,24 @@ public class InPlaceTests
             () => Plans.Run(request with { InPlace = true, Destination = folder.File("x.qcow2") })).ErrorId);
         Assert.Equal("InPlaceNotSupported", Assert.Throws<UnsupportedFeatureException>(
             () => Plans.Run(request with { InPlace = true, ImagePath = overlay.ImagePath })).ErrorId);
+    }
+
+    private static void WriteAnywhere(string disk, Random random)
+    {
+        DiskImage image = ImageDetector.Open(disk);
+        OverlayBlockDevice overlay = new(image);
+        for (int i = random.Next(1, 12); i > 0; i--)
+        {
+            byte[] bytes = new byte[random.Next(1, 9000)];
+            random.NextBytes(bytes);
+            overlay.Write(random.NextInt64(0, image.Length - bytes.Length), bytes);
+        }
+
+        overlay.Freeze();
+        using EditLock held = EditLock.Take(image);
+        UndoJournal journal = InPlaceCommit.Plan(image, overlay, DateTime.UtcNow)!;
+        image.Dispose();
+        InPlaceCommit.Write(disk, journal, held);
     }
 
     private static byte[] Patched(byte[] bytes, long offset)
