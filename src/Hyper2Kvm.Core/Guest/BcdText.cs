@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hyper2Kvm.Bcd;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Guest;
 
@@ -27,12 +28,14 @@ internal sealed class BcdText(BcdStore store, BcdDisk? disk)
         Id = item.Id.ToString("B", CultureInfo.InvariantCulture),
         Alias = NameOf(item.Id),
         Type = BcdObjectTypes.TitleOf(item.Id, item.Type),
-        Description = item.Text(BcdElementTypes.Description),
-        Path = item.Text(BcdElementTypes.ApplicationPath),
-        Device = item.Device(BcdElementTypes.ApplicationDevice) is { } device ? InWords(device) : null,
-        OsDevice = item.Device(BcdElementTypes.OsDevice) is { } osDevice ? InWords(osDevice) : null,
+        Description = Plain(item.Text(BcdElementTypes.Description)),
+        Path = Plain(item.Text(BcdElementTypes.ApplicationPath)),
+        Device = item.Device(BcdElementTypes.ApplicationDevice) is { } device ? Plain(InWords(device)) : null,
+        OsDevice = item.Device(BcdElementTypes.OsDevice) is { } osDevice ? Plain(InWords(osDevice)) : null,
         Settings = [.. item.Elements.OrderBy(element => element.Type).Select(element => Setting(item, element))],
     };
+
+    private static string? Plain(string? text) => text is null ? null : PlainText.Escape(text);
 
     private string InWords(BcdDevice device) => disk?.Describe(device) ?? Device(device);
 
@@ -40,7 +43,7 @@ internal sealed class BcdText(BcdStore store, BcdDisk? disk)
         element.Type,
         BcdElementNames.NameOf(element.Type, item.Type),
         Enum.IsDefined(element.Format) ? element.Format.ToString() : "Unknown",
-        Values(item, element));
+        [.. Values(item, element).Select(PlainText.Escape)]);
 
     private IReadOnlyList<string> Values(BcdObject item, BcdElement element) => element switch
     {

@@ -14,15 +14,17 @@ internal static class DiskFindings
     private const string HiveRemedy =
         "Restore the hive from a backup or from Windows' own recovery (System Restore, RegBack) where the guest came from.";
 
-    /// <summary>Space that is lost, and numbers that the driver computes anew.</summary>
+    /// <summary>Space that is lost, numbers that the driver computes anew, and sizes in listings, which lag behind while a file is open.</summary>
     private static readonly HashSet<string> s_harmless =
-        ["NtfsClustersLost", "FatClustersLost", "FatFreeCountWrong", "FatLongNameOrphan", HiveFinding.Unreachable];
+        ["NtfsClustersLost", "NtfsIndexEntrySizesWrong", "FatClustersLost", "FatFreeCountWrong", "FatLongNameOrphan", HiveFinding.Unreachable];
 
-    /// <summary>Copies that nobody reads while the first is well, and states that Windows settles at its next start.</summary>
+    /// <summary>Copies that nobody reads while the first is well, states that Windows settles at its next start, and what only serves to find
+    /// or to list things.</summary>
     private static readonly HashSet<string> s_mild =
     [
         "NtfsVolumeDirty", "NtfsLogNotClean", "NtfsLogVersion2", "NtfsMirrorDiffers", "NtfsBackupBootSectorDiffers", "NtfsSecurityCopyDiffers",
         "FatVolumeDirty", "FatBackupBootSectorDiffers", "HiveDirty",
+        "NtfsObjectIdIndexWrong", "NtfsReparseIndexWrong", "NtfsQuotaIndexWrong", "NtfsBitmapTailWrong",
     ];
 
     /// <summary>Damage by which an edit could overwrite what belongs to somebody else: free space that is not free.</summary>

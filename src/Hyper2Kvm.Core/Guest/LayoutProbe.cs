@@ -93,7 +93,7 @@ public static class LayoutProbe
             Conditions = EditGuard.Inspect(windows, system, systemFacts, software, softwareFacts),
             Warnings = warnings,
             Bundle = image.Bundle,
-            Snapshots = [.. image.Snapshots.Select(snapshot => new DiskSnapshot(snapshot.Id, snapshot.Name, snapshot.Created))],
+            Snapshots = [.. image.Snapshots.Select(snapshot => new DiskSnapshot(snapshot.Id, PlainText.Escape(snapshot.Name), snapshot.Created))],
         };
     }
 

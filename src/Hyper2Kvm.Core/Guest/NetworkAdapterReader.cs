@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
 using Hyper2Kvm.Binary;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -238,7 +239,7 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
         return length > 0 && bits == uint.MaxValue << (32 - length) ? length : null;
     }
 
-    private static string Text(HiveKey? key, string name) => key?.GetValue(name)?.AsString() ?? "";
+    private static string Text(HiveKey? key, string name) => PlainText.Escape(key?.GetValue(name)?.AsString() ?? "");
 
     private static long Number(HiveKey? key, string name) => key?.GetValue(name)?.AsDword() is { } number ? number : -1;
 }

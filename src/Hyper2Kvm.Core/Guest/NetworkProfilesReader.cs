@@ -1,4 +1,5 @@
 using Hyper2Kvm.Binary;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -30,7 +31,7 @@ internal static class NetworkProfilesReader
                 profiles.Add(new NetworkProfile
                 {
                     Id = id,
-                    Name = key.GetValue("ProfileName")?.AsString() ?? "",
+                    Name = PlainText.Escape(key.GetValue("ProfileName")?.AsString() ?? ""),
                     Category = Category(key.GetValue("Category")?.AsDword()),
                     GatewayMac = gateways.GetValueOrDefault(id),
                     LastConnected = key.GetValue("DateLastConnected")?.Data() is { } date ? SystemTime(date) : null,

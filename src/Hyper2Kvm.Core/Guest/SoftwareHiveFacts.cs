@@ -52,7 +52,7 @@ internal sealed class SoftwareHiveFacts
         string installationType = Text("InstallationType");
         return new WindowsVersion
         {
-            ProductName = PlainText.Escape(Text("ProductName")),
+            ProductName = Text("ProductName"),
             EditionId = Text("EditionID"),
             InstallationType = installationType,
             DisplayVersion = Text("DisplayVersion") is { Length: > 0 } display ? display : Text("ReleaseId"),
@@ -80,7 +80,7 @@ internal sealed class SoftwareHiveFacts
             : throw VersionNotFound(hivePath, $"CurrentVersion is '{Text("CurrentVersion")}'");
     }
 
-    private string Text(string name) => _currentVersion.GetValue(name)?.AsString() ?? "";
+    private string Text(string name) => PlainText.Escape(_currentVersion.GetValue(name)?.AsString() ?? "");
 
     private static GuestItemNotFoundException VersionNotFound(string hivePath, string why) =>
         new("WindowsVersionNotFound", hivePath, $"{hivePath}: the Windows version cannot be read: {why}.");

@@ -77,5 +77,5 @@ public static class WindowsNetworkReader
         .Select(row => row.Route with { AdapterId = adapters.FirstOrDefault(adapter => adapter.Luid == row.Luid)?.Id });
 
     private static string First(HiveKey? key, params string[] names) =>
-        names.Select(name => key?.GetValue(name)?.AsString() ?? "").FirstOrDefault(text => text.Length > 0) ?? "";
+        names.Select(name => PlainText.Escape(key?.GetValue(name)?.AsString() ?? "")).FirstOrDefault(text => text.Length > 0) ?? "";
 }

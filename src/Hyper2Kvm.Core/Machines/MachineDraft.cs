@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Machines;
 
@@ -90,7 +91,7 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
             Warn($"'{string.Concat(mac.Take(40))}' is not the MAC address of a network card: it is left out.");
         }
 
-        _nics.Add(new SourceNic { MacAddress = address, NetworkName = network, Model = model });
+        _nics.Add(new SourceNic { MacAddress = address, NetworkName = PlainText.Escape(network), Model = model });
     }
 
     /// <summary>VMware's spelling of a machine's UUID, which is that of its bytes.</summary>
@@ -143,7 +144,7 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
 
         return new SourceMachine
         {
-            Name = Name,
+            Name = PlainText.Escape(Name),
             Uuid = Uuid,
             SmbiosUuid = SmbiosUuid,
             CpuCount = cpus,
@@ -156,7 +157,7 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
             Disks = disks,
             Nics = [.. _nics],
             OsId = OsId,
-            OsName = OsName,
+            OsName = PlainText.Escape(OsName),
             Kind = kind,
             Origin = origin,
             Warnings = [.. _warnings],

@@ -58,6 +58,8 @@ internal static class ChildProcess
 
         start.Environment["LD_PRELOAD"] = s_library.Value;
         start.Environment["H2K_DIR"] = Path.GetDirectoryName(disk)!;
+        start.Environment["TMPDIR"] = Path.GetDirectoryName(disk)!;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["H2K_KIND"] = kind;
         start.Environment["H2K_AT"] = at.ToString(CultureInfo.InvariantCulture);
         start.Environment["DOTNET_TieredPGO"] = "0";

@@ -4,6 +4,9 @@ using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.Images;
+using Hyper2Kvm.Images.Conversion;
+using Hyper2Kvm.Migration;
+using Hyper2Kvm.Unit.Migration;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Crash;
@@ -52,6 +55,12 @@ internal static class CrashChild
             case "undo":
                 GuestUndo.Run(new GuestUndoRequest { ImagePath = disk }, SilentReporter.Instance);
                 break;
+            case "migrate":
+                Migrate(disk);
+                break;
+            case "stray":
+                File.WriteAllText(Path.Combine(Path.GetDirectoryName(disk)!, "..", Path.GetRandomFileName()), "");
+                break;
             case "edit":
                 Plans.Run(Plans.Request(Plans.Plan(disk), disk) with { InPlace = true });
                 break;
@@ -90,6 +99,28 @@ internal static class CrashChild
         if (journal is not null)
         {
             InPlaceCommit.Write(disk, journal, held);
+        }
+    }
+
+    /// <summary>All that the product can make of a guest: edits, copies of its boot store, domains of every kind, a converted disk.</summary>
+    private static void Migrate(string disk)
+    {
+        foreach (KvmDomainKind kind in Enum.GetValues<KvmDomainKind>())
+        {
+            MigrationSettings settings = Migrations.Settings() with
+            {
+                NetworkPolicy = NetworkPolicy.Preserve,
+                RemoveGhostAdapters = true,
+                RepairBcd = true,
+                Conversion = new ConversionSettings(ImageFormat.Qcow2),
+                Force = true,
+                OutputDirectory = Path.Combine(Path.GetDirectoryName(disk)!, $"{kind}"),
+            };
+            MigrationOutcome outcome = Migrations.Run(disk, settings with { Domain = settings.Domain with { Kind = kind } });
+            if (outcome.Fault is { } fault)
+            {
+                throw fault;
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //   H2K_DIR   the folder        H2K_AT  the number of the call; 0: none
 //   H2K_KIND  tell  write a line to the output at each call and go on      stop  write a line and wait to be killed
 //             torn  as stop, but half of what is written is             eio, enospc  fail with that
+//             outside  write a line and the path at each call that would change something outside the folder, and go on
 //             short  write or read only a part                            readeio, readshort, readshrink  the same for reads
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,6 +23,18 @@ static int count, reads;
 static const char *env(const char *name) { const char *value = getenv(name); return value ? value : ""; }
 static int is(const char *kind) { return strcmp(env("H2K_KIND"), kind) == 0; }
 static int ours(const char *path) { const char *dir = env("H2K_DIR"); return *dir && strncmp(path, dir, strlen(dir)) == 0; }
+
+// What the runtime needs for itself.
+static int watched(const char *path) {
+    return is("outside") && path && !ours(path) && strncmp(path, "/proc/", 6) && strncmp(path, "/dev/", 5) && strncmp(path, "/sys/", 5)
+        && strncmp(path, "/memfd:", 7);
+}
+static void stray(const char *call, const char *path) {
+    if (!watched(path)) return;
+    char line[4200];
+    int n = snprintf(line, sizeof line, "@0 %s %s\n", call, path);
+    syscall(SYS_write, 1, line, n);
+}
 
 static int ours_fd(int fd) {
     char link[64], path[4096];
@@ -94,15 +107,18 @@ int fsync(int fd) { return ours_fd(fd) && gate("fsync", 0, 0) < 0 ? -1 : syscall
 int fdatasync(int fd) { return ours_fd(fd) && gate("fdatasync", 0, 0) < 0 ? -1 : syscall(SYS_fdatasync, fd); }
 int ftruncate64(int fd, off64_t n) { return ours_fd(fd) && gate("ftruncate", 0, 0) < 0 ? -1 : syscall(SYS_ftruncate, fd, n); }
 int ftruncate(int fd, off_t n) { return ftruncate64(fd, n); }
-int rename(const char *from, const char *to) { return ours(to) && gate("rename", 0, 0) < 0 ? -1 : syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); }
-int unlink(const char *path) { return ours(path) && gate("unlink", 0, 0) < 0 ? -1 : syscall(SYS_unlinkat, AT_FDCWD, path, 0); }
-int link(const char *from, const char *to) { return ours(to) && gate("link", 0, 0) < 0 ? -1 : syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); }
+int rename(const char *from, const char *to) { stray("rename", to); return ours(to) && gate("rename", 0, 0) < 0 ? -1 : syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); }
+int mkdir(const char *path, mode_t mode) { stray("mkdir", path); return syscall(SYS_mkdirat, AT_FDCWD, path, mode); }
+int symlink(const char *to, const char *path) { stray("symlink", path); return syscall(SYS_symlinkat, to, AT_FDCWD, path); }
+int unlink(const char *path) { stray("unlink", path); return ours(path) && gate("unlink", 0, 0) < 0 ? -1 : syscall(SYS_unlinkat, AT_FDCWD, path, 0); }
+int link(const char *from, const char *to) { stray("link", to); return ours(to) && gate("link", 0, 0) < 0 ? -1 : syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); }
 int futimens(int fd, const struct timespec t[2]) { return ours_fd(fd) && gate("futimens", 0, 0) < 0 ? -1 : syscall(SYS_utimensat, fd, (char *)0, t, 0); }
 int open64(const char *path, int flags, ...) {
     va_list rest;
     va_start(rest, flags);
     int mode = flags & O_CREAT ? va_arg(rest, int) : 0;
     va_end(rest);
+    if (flags & (O_CREAT | O_WRONLY | O_RDWR | O_TRUNC)) stray("open", path);
     if ((flags & O_CREAT) && ours(path) && gate("create", 0, 0) < 0) return -1;
     return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }

@@ -6,6 +6,7 @@ internal static class AttributeType
     public const uint StandardInformation = 0x10;
     public const uint AttributeList = 0x20;
     public const uint FileName = 0x30;
+    public const uint ObjectId = 0x40;
     public const uint SecurityDescriptor = 0x50;
     public const uint VolumeName = 0x60;
     public const uint VolumeInformation = 0x70;

@@ -9,8 +9,10 @@ internal readonly record struct FileReference(ulong Value)
     public const long VolumeNumber = 3;
     public const long RootNumber = 5;
     public const long BitmapNumber = 6;
+    public const long BadClustersNumber = 8;
     public const long SecureNumber = 9;
     public const long UpcaseNumber = 10;
+    public const long ExtendNumber = 11;
 
     /// <summary>Records below this are the file system's own.</summary>
     public const long FirstUserNumber = 16;

@@ -11,9 +11,11 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 /// <c>NtfsMftBitmapWrong</c>, <c>NtfsExtensionRecordWrong</c>, <c>NtfsExtensionRecordOrphan</c>, <c>NtfsAttributeListStale</c>,
 /// <c>NtfsAttributeListOrderWrong</c>, <c>NtfsAttributeListIncomplete</c>;</para>
 /// <para>clusters: <c>NtfsSizesWrong</c>, <c>NtfsHoleInPlainStream</c>, <c>NtfsCompressionUnitDamaged</c>, <c>NtfsClusterOwnedTwice</c>,
-/// <c>NtfsClusterNotMarked</c>, <c>NtfsBitmapTooShort</c>, and the mild <c>NtfsClustersLost</c>;</para>
+/// <c>NtfsClusterNotMarked</c>, <c>NtfsBitmapTooShort</c>, <c>NtfsBitmapTailWrong</c>, <c>NtfsBadClustersWrong</c>, and the mild <c>NtfsClustersLost</c>;</para>
 /// <para>names: <c>NtfsNameNotInIndex</c>, <c>NtfsIndexEntryStale</c>, <c>NtfsIndexEntryParentWrong</c>, <c>NtfsIndexEntryKindWrong</c>,
-/// <c>NtfsIndexOrderWrong</c>, <c>NtfsIndexBitmapWrong</c>, <c>NtfsIndexNodeOrphan</c>, <c>NtfsDirectoryCircle</c>, <c>NtfsPathMissing</c>;</para>
+/// <c>NtfsIndexOrderWrong</c>, <c>NtfsIndexBitmapWrong</c>, <c>NtfsIndexNodeOrphan</c>, <c>NtfsDirectoryCircle</c>, <c>NtfsPathMissing</c>,
+/// and the mild <c>NtfsIndexEntrySizesWrong</c>;</para>
+/// <para>indexes of $Extend, all mild: <c>NtfsObjectIdIndexWrong</c>, <c>NtfsReparseIndexWrong</c>, <c>NtfsQuotaIndexWrong</c>;</para>
 /// <para>security: <c>NtfsSecureMissing</c>, <c>NtfsSecurityIdMissing</c>, <c>NtfsSecurityIndexWrong</c>,
 /// <c>NtfsSecurityDescriptorDamaged</c>, <c>NtfsSecurityCopyDiffers</c>;</para>
 /// <para>volume: <c>NtfsBackupBootSectorDiffers</c>, <c>NtfsMirrorDiffers</c>, <c>NtfsVolumeInformationDamaged</c>, <c>NtfsVolumeDirty</c>,
@@ -22,7 +24,7 @@ namespace Hyper2Kvm.FileSystems.Ntfs;
 public static class NtfsChecker
 {
     /// <summary>Checks everything on the volume, as chkdsk does; none for a volume in order.</summary>
-    /// <remarks>Reads all file records and indexes. Memory: one bit for each cluster and some 20 bytes for each file record.</remarks>
+    /// <remarks>Reads all file records and indexes. Memory: one bit for each cluster and 27 bytes for each file record.</remarks>
     /// <param name="volume">The volume.</param>
     /// <param name="token">Stops the check.</param>
     /// <param name="progress">Hears how far it is, in percent; or null.</param>

@@ -10,8 +10,6 @@ internal sealed class NtfsCheckerFile
     /// <summary>Records below are the file system's own, or kept for it.</summary>
     public const long FirstOrdinaryNumber = 24;
 
-    private const long BadClustersNumber = 8;
-
     private readonly NtfsCheckerContext _context;
 
     private NtfsCheckerFile(NtfsCheckerRecord record, NtfsCheckerContext context, List<NtfsCheckerAttribute> attributes, List<long> extensions)
@@ -180,7 +178,7 @@ internal sealed class NtfsCheckerFile
                 string.Create(CultureInfo.InvariantCulture, $"{attribute} has {there} clusters and {holes} in holes, which its sizes contradict"));
         }
 
-        if (holes > 0 && !sparse && Number != BadClustersNumber)
+        if (holes > 0 && !sparse && Number != FileReference.BadClustersNumber)
         {
             _context.Findings.Add("NtfsHoleInPlainStream", Place, $"{attribute} has holes, but is neither sparse nor compressed");
         }

@@ -4,8 +4,8 @@ using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.FileSystems.Ntfs;
 
-/// <summary>Checks a whole volume. Memory: one bit for each cluster and some 20 bytes for each file record.</summary>
-/// <remarks>Names are compared with index entries by sums of hashes, one for each file; only where a sum is wrong, one by one.</remarks>
+/// <summary>Checks a whole volume. Memory: one bit for each cluster and 27 bytes for each file record.</summary>
+/// <remarks>Names and sizes are compared with index entries by sums of hashes, one for each file; only where a sum is wrong, one by one.</remarks>
 internal sealed class NtfsCheckerFullRun
 {
     private const int BatchSize = 1 << 20;
@@ -22,6 +22,8 @@ internal sealed class NtfsCheckerFullRun
     private const byte Listed = 8;
     private const byte Reached = 16;
     private const byte Indexed = 32;
+    private const byte WithObjectId = 64;
+    private const byte WithReparsePoint = 128;
 
     private readonly NtfsCheckerContext _context;
     private readonly CancellationToken _token;
@@ -30,6 +32,7 @@ internal sealed class NtfsCheckerFullRun
     private readonly byte[] _flags;
     private readonly ushort[] _sequences;
     private readonly ulong[] _names;
+    private readonly ulong[] _sizes;
     private readonly uint[] _parents;
     private readonly uint[] _securityIds;
 
@@ -42,6 +45,7 @@ internal sealed class NtfsCheckerFullRun
         _flags = new byte[context.RecordCount];
         _sequences = new ushort[context.RecordCount];
         _names = new ulong[context.RecordCount];
+        _sizes = new ulong[context.RecordCount];
         _parents = new uint[context.RecordCount];
         _securityIds = new uint[context.RecordCount];
     }
@@ -54,6 +58,7 @@ internal sealed class NtfsCheckerFullRun
         CheckExtensions();
         CheckIndexes();
         CheckNames();
+        CheckSizes();
         CheckTree();
         CheckSecurity();
         CheckClusters();
@@ -147,10 +152,13 @@ internal sealed class NtfsCheckerFullRun
     {
         file.Check();
         _flags[file.Number] |= file.IndexNames().Count > 0 ? Indexed : (byte)0;
+        _flags[file.Number] |= file.Find(AttributeType.ObjectId, "") is null ? (byte)0 : WithObjectId;
+        _flags[file.Number] |= file.Find(AttributeType.ReparsePoint, "") is null ? (byte)0 : WithReparsePoint;
         _securityIds[file.Number] = file.SecurityId;
         foreach (byte[] name in file.FileNames())
         {
             _names[file.Number] = unchecked(_names[file.Number] + NtfsCheckerNames.Hash(name));
+            _sizes[file.Number] = unchecked(_sizes[file.Number] + NtfsCheckerNames.HashSizes(file));
             _parents[file.Number] = (uint)(new FileNameView(name).Parent.Number & uint.MaxValue);
         }
     }
@@ -184,6 +192,8 @@ internal sealed class NtfsCheckerFullRun
 
     private void CheckIndexes()
     {
+        NtfsCheckerViews views = new(_context, IsFile, (number, type) =>
+            _flags[number] &= unchecked((byte)~(type == AttributeType.ObjectId ? WithObjectId : WithReparsePoint)));
         for (long number = 0; number < _flags.Length; number++)
         {
             if ((_flags[number] & (InUse | Base | Indexed)) != (InUse | Base | Indexed) || number == FileReference.SecureNumber
@@ -195,16 +205,36 @@ internal sealed class NtfsCheckerFullRun
             Advance(IndexesFrom, NamesFrom, number);
             foreach (string name in file.IndexNames())
             {
-                NtfsCheckerIndex.Open(_context, file, name)?.Walk(name == IndexTree.Directory ? entry => CheckEntry(entry, file) : _ => { });
+                NtfsCheckerIndex.Open(_context, file, name)?.Walk(
+                    name == IndexTree.Directory ? entry => CheckEntry(entry, file) : views.VisitorOf(file, name) ?? (_ => { }));
+            }
+        }
+
+        views.CheckQuota();
+        CheckIndexed(views.HasObjectIds, WithObjectId, "NtfsObjectIdIndexWrong", "its object id is not in the index of $ObjId");
+        CheckIndexed(views.HasReparsePoints, WithReparsePoint, "NtfsReparseIndexWrong", "its reparse point is not in the index of $Reparse");
+    }
+
+    /// <summary>Of the file system's own files only $Volume has such a thing, outside the index.</summary>
+    private void CheckIndexed(bool hasIndex, byte flag, string id, string message)
+    {
+        for (long number = NtfsCheckerFile.FirstOrdinaryNumber; hasIndex && number < _flags.Length; number++)
+        {
+            if ((_flags[number] & flag) != 0)
+            {
+                _context.Findings.Add(id, NtfsCheckerRecord.PlaceOf(number), message);
             }
         }
     }
+
+    private bool IsFile(FileReference reference) => reference.Number < _flags.Length
+        && (_flags[reference.Number] & (InUse | Base)) == (InUse | Base) && _sequences[reference.Number] == reference.Sequence;
 
     private void CheckEntry(IndexEntry entry, NtfsCheckerFile directory)
     {
         FileReference child = entry.Reference;
         string place = $"index $I30 of {NtfsCheckerRecord.PlaceOf(directory.Number)}";
-        if (child.Number >= _flags.Length || (_flags[child.Number] & (InUse | Base)) != (InUse | Base) || _sequences[child.Number] != child.Sequence)
+        if (!IsFile(child))
         {
             _context.Findings.Add("NtfsIndexEntryStale", place,
                 $"'{NtfsCheckerNames.Printable(entry.Key)}' names record {child}, which is not in use or another file's");
@@ -224,6 +254,7 @@ internal sealed class NtfsCheckerFullRun
         }
 
         _names[child.Number] = unchecked(_names[child.Number] - NtfsCheckerNames.Hash(entry.Key));
+        _sizes[child.Number] = unchecked(_sizes[child.Number] - NtfsCheckerNames.HashSizes(entry.Key));
     }
 
     /// <summary>Where the names of a file and the entries for it differ: which of them.</summary>
@@ -256,6 +287,34 @@ internal sealed class NtfsCheckerFullRun
             _context.Findings.Add("NtfsIndexEntryStale", $"index $I30 of {NtfsCheckerRecord.PlaceOf(directory.Number)}",
                 $"'{NtfsCheckerNames.Printable(entry.Key)}' is not a name of {NtfsCheckerRecord.PlaceOf(file.Number)}");
         }
+    }
+
+    /// <summary>What a listing of the directory shows. Windows never sets it for its own files below $Extend.</summary>
+    private void CheckSizes()
+    {
+        for (long number = NtfsCheckerFile.FirstOrdinaryNumber; number < _sizes.Length; number++)
+        {
+            if (_sizes[number] != 0 && _names[number] == 0 && (_flags[number] & Directory) == 0 && !IsBelowExtend(number))
+            {
+                _context.Findings.Add("NtfsIndexEntrySizesWrong", NtfsCheckerRecord.PlaceOf(number), "its index entry has other sizes");
+            }
+        }
+    }
+
+    private bool IsBelowExtend(long number)
+    {
+        const int Deepest = 8;
+        for (int depth = 0; depth < Deepest && number < _parents.Length && number != FileReference.RootNumber; depth++)
+        {
+            if (number == FileReference.ExtendNumber)
+            {
+                return true;
+            }
+
+            number = _parents[number];
+        }
+
+        return false;
     }
 
     /// <summary>Every directory must be below the root directory.</summary>

@@ -26,6 +26,14 @@ internal static class NtfsCheckerNames
         return hash;
     }
 
+    /// <summary>Of the allocated and the real size of a file's data.</summary>
+    public static ulong HashSizes(NtfsCheckerFile file) => file.Find(AttributeType.Data, "") is not { } data ? 0
+        : data.Value is { } value ? HashSizes(((ulong)value.Length + 7) & ~7UL, (ulong)value.Length)
+        : HashSizes((ulong)(data.TotalAllocated >= 0 ? data.TotalAllocated : data.AllocatedSize), (ulong)data.DataSize);
+
+    /// <summary>Of the sizes in an index entry's key.</summary>
+    public static ulong HashSizes(ReadOnlySpan<byte> fileName) => HashSizes(Le.U64(fileName, 0x28), Le.U64(fileName, 0x30));
+
     /// <summary>What the file attributes in a name say.</summary>
     public static bool IsDirectory(ReadOnlySpan<byte> fileName) => (Le.U32(fileName, 0x38) & FileNameView.DirectoryAttribute) != 0;
 
@@ -64,6 +72,8 @@ internal static class NtfsCheckerNames
             }
         }
     }
+
+    private static ulong HashSizes(ulong allocated, ulong real) => unchecked((allocated * HashStart) + (real * HashFactor));
 
     public static string Printable(ReadOnlySpan<byte> fileName)
     {

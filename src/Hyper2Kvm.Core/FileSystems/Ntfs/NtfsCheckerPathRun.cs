@@ -54,6 +54,11 @@ internal sealed class NtfsCheckerPathRun(NtfsCheckerContext context)
                 context.Findings.Add("NtfsPathMissing", path.ToString(), $"'{part}' is not there, or its entry names another file");
                 return;
             }
+
+            if (!file.Record.IsDirectory && NtfsCheckerNames.HashSizes(found.Value.Key) != NtfsCheckerNames.HashSizes(file))
+            {
+                context.Findings.Add("NtfsIndexEntrySizesWrong", path.ToString(), "its index entry has other sizes");
+            }
         }
 
         if (file is { Record.IsDirectory: true })

@@ -11,6 +11,7 @@ internal static class NtfsCheckerSystem
     private const int MirroredRecords = 4;
     private const int BiosParametersStart = 0x0B;
     private const int BiosParametersEnd = 0x50;
+    private const int MostTailBits = 1 << 20;
     private const ushort DirtyFlag = 0x0001;
 
     public static void Check(NtfsCheckerContext context)
@@ -19,6 +20,8 @@ internal static class NtfsCheckerSystem
         CheckMirror(context);
         CheckVolume(context);
         CheckLog(context);
+        CheckBadClusters(context);
+        CheckBitmapTail(context);
         for (char letter = 'a'; letter <= 'z'; letter++)
         {
             if (context.Upcase[letter] != letter - 'a' + 'A' || context.Upcase[letter - 'a' + 'A'] != letter - 'a' + 'A')
@@ -36,6 +39,27 @@ internal static class NtfsCheckerSystem
         {
             context.Findings.Add("NtfsBitmapTooShort", "$Bitmap",
                 string.Create(CultureInfo.InvariantCulture, $"{context.ClusterBitmap.Length} bytes for {context.Boot.ClusterCount} clusters"));
+        }
+    }
+
+    /// <summary>$BadClus:$Bad covers the volume: a hole, with runs where clusters are bad.</summary>
+    private static void CheckBadClusters(NtfsCheckerContext context)
+    {
+        if (context.LoadFile(FileReference.BadClustersNumber)?.Find(AttributeType.Data, "$Bad") is not { } bad || bad.EndVcn != context.Boot.ClusterCount)
+        {
+            context.Findings.Add("NtfsBadClustersWrong", "$BadClus", "its stream $Bad does not cover the volume's clusters");
+        }
+    }
+
+    /// <summary>Bits behind the last cluster are set, so that nobody takes those.</summary>
+    private static void CheckBitmapTail(NtfsCheckerContext context)
+    {
+        long first = context.Boot.ClusterCount;
+        long clear = context.ClusterBits.FindClear(first, Math.Clamp((context.ClusterBitmap.Length * 8) - first, 0, MostTailBits));
+        if (clear >= 0)
+        {
+            context.Findings.Add("NtfsBitmapTailWrong", "$Bitmap",
+                string.Create(CultureInfo.InvariantCulture, $"cluster {clear} is free, but the volume has only {first}"));
         }
     }
 
