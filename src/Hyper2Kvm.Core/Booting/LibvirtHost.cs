@@ -12,7 +12,11 @@ namespace Hyper2Kvm.Booting;
 /// <param name="SecurityModels">What it confines machines by: <c>dac</c>, <c>apparmor</c>, <c>selinux</c>.</param>
 internal sealed record LibvirtHost(string Program, string Uri, IReadOnlyList<string> SecurityModels)
 {
+    /// <summary>In milliseconds, for one that was only found: QEMU can be started without it.</summary>
     private const int AnswerLimit = 10_000;
+
+    /// <summary>For one that was named: a libvirt that has just been started asks each QEMU first what it can do.</summary>
+    private const int PatientAnswerLimit = 120_000;
     private const int MaxCapabilities = 4 * 1024 * 1024;
 
     private static readonly string[] s_sockets = ["libvirt/libvirt-sock", "libvirt/virtqemud-sock"];
@@ -23,13 +27,13 @@ internal sealed record LibvirtHost(string Program, string Uri, IReadOnlyList<str
     {
         string? folder = Environment.IsPrivilegedProcess ? "/run" : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
         bool runs = folder is not null && s_sockets.Any(socket => File.Exists(Path.Combine(folder, socket)));
-        return runs && HostProgram.Find("virsh") is { } program ? Ask(program, Environment.IsPrivilegedProcess ? "qemu:///system" : "qemu:///session") : null;
+        return runs && HostProgram.Find("virsh") is { } program ? Ask(program, Environment.IsPrivilegedProcess ? "qemu:///system" : "qemu:///session", AnswerLimit) : null;
     }
 
     /// <summary>The libvirt that the user names.</summary>
     /// <exception cref="GuestItemNotFoundException"><c>ProgramNotFound</c>.</exception>
     /// <exception cref="GuestStateException"><c>LibvirtNotReached</c>.</exception>
-    public static LibvirtHost At(string uri) => Ask(HostProgram.Need(null, "virsh", "libvirt-clients"), uri)
+    public static LibvirtHost At(string uri) => Ask(HostProgram.Need(null, "virsh", "libvirt-clients"), uri, PatientAnswerLimit)
         ?? throw new GuestStateException(
             "LibvirtNotReached", uri, $"There is no libvirt with QEMU at '{uri}'.", "Try: virsh -c URI capabilities. Without -Connect, QEMU can be started directly.");
 
@@ -52,14 +56,14 @@ internal sealed record LibvirtHost(string Program, string Uri, IReadOnlyList<str
         }
     }
 
-    private static LibvirtHost? Ask(string program, string uri)
+    private static LibvirtHost? Ask(string program, string uri, int limit)
     {
         using Process virsh = HostProgram.Start(program, ["--quiet", "--connect", uri, "capabilities"]);
         virsh.StandardInput.Close();
         virsh.ErrorDataReceived += (_, _) => { };
         virsh.BeginErrorReadLine();
         Task<string> output = virsh.StandardOutput.ReadToEndAsync();
-        if (!virsh.WaitForExit(AnswerLimit))
+        if (!virsh.WaitForExit(limit))
         {
             virsh.Kill(entireProcessTree: true);
             return null;
