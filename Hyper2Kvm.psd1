@@ -27,6 +27,7 @@
         'Backup-Bcd'
         'Convert-DiskImage'
         'Get-GuestEdit'
+        'Copy-WindowsItem'
         'New-KvmDomainXml'
         'Undo-GuestEdit'
         'Test-KvmBoot'

@@ -192,10 +192,30 @@ function Invoke-Fuzz {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
+# What the fuzzer's table says of all parsers together.
+function Show-FuzzResults([string] $Path) {
+    if (-not [System.IO.File]::Exists($Path)) { 'Inputs fuzzed: none'; return }
+    $all = [System.Text.Json.JsonDocument]::Parse([System.IO.File]::ReadAllText($Path)).RootElement.EnumerateArray()
+    $inputs = $executions = $findings = $parsers = 0
+    $slowest = $largest = $null
+    foreach ($one in $all) {
+        $parsers++
+        $inputs += $one.GetProperty('Inputs').GetInt64()
+        $executions += $one.GetProperty('Executions').GetInt64()
+        $findings += $one.GetProperty('Findings').GetInt64()
+        if ($null -eq $slowest -or $one.GetProperty('WorstMilliseconds').GetDouble() -gt $slowest.GetProperty('WorstMilliseconds').GetDouble()) { $slowest = $one }
+        if ($null -eq $largest -or $one.GetProperty('WorstBytes').GetInt64() -gt $largest.GetProperty('WorstBytes').GetInt64()) { $largest = $one }
+    }
+    "Inputs fuzzed: $executions mutants of $inputs inputs for $parsers parsers; crashes and broken bounds: $findings"
+    "Worst time of one input: $([Math]::Round($slowest.GetProperty('WorstMilliseconds').GetDouble())) ms ($($slowest.GetProperty('Target').GetString()))"
+    "Worst memory of one input: $([Math]::Round($largest.GetProperty('WorstBytes').GetInt64() / 1MB)) MiB ($($largest.GetProperty('Target').GetString()))"
+}
+
 # Each line of the figures file is NAME SURVIVED TRIED; the fuzzer prints its own table.
 function Invoke-Soak {
     $figures = Join 'artifacts', 'soak-figures.txt'
     [System.IO.File]::Delete($figures)
+    [System.IO.File]::Delete((Join 'artifacts', 'fuzz', 'results.json'))
     $env:HYPER2KVM_SOAK = '1'
     $env:HYPER2KVM_SOAK_FIGURES = $figures
     & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace'
@@ -212,6 +232,7 @@ function Invoke-Soak {
     } finally {
         ''
         foreach ($name in $texts.Keys) { "$($texts[$name]): $($sums[$name] ? "$($sums[$name][0]) of $($sums[$name][1])" : 'none')" }
+        Show-FuzzResults (Join 'artifacts', 'fuzz', 'results.json')
     }
     if ($failed) { exit 1 }
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Makes the guest that the benchmarks run on. See README.md for the tools it needs; run as root.
-#   make-guest.sh FOLDER [--software-mb N] [--system HIVE[.gz]] [--formats]
+#   make-guest.sh FOLDER [--software-mb N] [--system HIVE[.gz]] [--formats] [--files N]
 # Leaves in FOLDER: disk.raw (20 GiB, sparse), with --formats also disk.vmdk and disk.qcow2, and virtio-win.iso (about 1500 files).
+# --files adds so many small files, in folders of 2000: a million takes a minute or two, and 1 GiB of room.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 fixtures=$here/../tests/Fixtures
@@ -9,12 +10,14 @@ data=${HYPER2KVM_TEST_DATA:-$here/../../shared/data}
 folder=
 software_mb=8
 formats=
+files=0
 system=$data/hive-system/win10-1903-x64-vmware-DESKTOP-2KGM189-dirty.SYSTEM.gz
 while [ $# -gt 0 ]; do
   case $1 in
     --software-mb) software_mb=$2; shift ;;
     --system) system=$2; shift ;;
     --formats) formats=yes ;;
+    --files) files=$2; shift ;;
     *) folder=$1 ;;
   esac
   shift
@@ -136,6 +139,15 @@ os.truncate(os.path.join(root, "pagefile.sys"), 128 << 20)
 os.remove(os.path.join(root, "garbage.bin"))
 PYTHON
 for hive in SYSTEM SOFTWARE DRIVERS; do cp "$work/$hive" "$work/mnt/Windows/System32/config/$hive"; : > "$work/mnt/Windows/System32/config/$hive.LOG1"; : > "$work/mnt/Windows/System32/config/$hive.LOG2"; done
+python3 - "$work/mnt" "$files" <<'PYTHON'
+import os, sys
+root, count = sys.argv[1], int(sys.argv[2])
+for n in range(count):
+    folder = f"{root}/Users/Public/folder-{n // 2000:04}"
+    if n % 2000 == 0:
+        os.mkdir(folder)
+    os.close(os.open(f"{folder}/file number {n:07}.txt", os.O_CREAT | os.O_WRONLY))
+PYTHON
 say "$(find "$work/mnt" -type f | wc -l) files, $(df -h --output=used "$work/mnt" | tail -1) used"
 umount "$work/mnt"
 losetup -d "$loop"

@@ -126,12 +126,14 @@ function Get-ChildItem {
         [Parameter(Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path = '.',
         [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
         [switch] $Recurse,
+        [uint32] $Depth = [uint32]::MaxValue,
         [switch] $Force
     )
     process {
         $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        $below = $Recurse -or $PSBoundParameters.ContainsKey('Depth')
         try {
-            $ExecutionContext.InvokeProvider.ChildItem.Get(($literal ? $LiteralPath : $Path), $Recurse, $Force, $literal)
+            $ExecutionContext.InvokeProvider.ChildItem.Get(($literal ? $LiteralPath : $Path), $below, $Depth, $Force, $literal)
         } catch {
             $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
         }
@@ -157,5 +159,99 @@ function Remove-Item {
                 }
             }
         }
+    }
+}
+
+function New-PSDrive {
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $Name,
+        [Parameter(Mandatory, Position = 1)] [string] $PSProvider,
+        [Parameter(Mandatory, Position = 2)] [string] $Root,
+        [string] $Description = '',
+        [string] $Scope = 'Global'
+    )
+    if (-not $PSCmdlet.ShouldProcess($Name, 'New drive')) { return }
+    try {
+        $provider = $ExecutionContext.SessionState.Provider.GetOne($PSProvider)
+        $ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new($Name, $provider, $Root, $Description, $null), $Scope)
+    } catch {
+        $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+    }
+}
+
+function Remove-PSDrive {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0, ValueFromPipelineByPropertyName)] [string[]] $Name, [switch] $Force)
+    process {
+        foreach ($drive in $Name) {
+            if (-not $PSCmdlet.ShouldProcess($drive, 'Remove drive')) { continue }
+            try {
+                $ExecutionContext.SessionState.Drive.Remove($drive, $Force, 'Global')
+            } catch {
+                $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+            }
+        }
+    }
+}
+
+function Get-PSDrive {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)] [string[]] $Name = '*')
+    foreach ($drive in $ExecutionContext.SessionState.Drive.GetAll()) {
+        if (@($Name.Where({ $drive.Name -like $_ })).Count -gt 0) { $drive }
+    }
+}
+
+function Get-Content {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipelineByPropertyName)] [string[]] $Path,
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
+        [Alias('First', 'Head')] [long] $TotalCount = [long]::MaxValue,
+        [switch] $Raw
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        try {
+            foreach ($reader in $ExecutionContext.InvokeProvider.Content.GetReader(($literal ? $LiteralPath : $Path), $false, $literal)) {
+                try {
+                    if ($Raw) { if ($reader.ReadToEnd) { $reader.ReadToEnd() } else { $reader.Read(0) -join [Environment]::NewLine }; continue }
+                    for ($left = $TotalCount; $left -gt 0 -and ($lines = $reader.Read(1)).Count -gt 0; $left--) { $lines }
+                } finally {
+                    $reader.Close()
+                }
+            }
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Get-ItemProperty {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipeline, ValueFromPipelineByPropertyName)] [string[]] $Path,
+        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
+        [Parameter(Position = 1)] [string[]] $Name = @()
+    )
+    process {
+        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
+        try {
+            $ExecutionContext.InvokeProvider.Property.Get(($literal ? $LiteralPath : $Path), [System.Collections.ObjectModel.Collection[string]] $Name, $literal)
+        } catch {
+            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
+        }
+    }
+}
+
+function Get-ItemPropertyValue {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [string[]] $Path,
+        [Parameter(Mandatory, Position = 1)] [string[]] $Name
+    )
+    process {
+        foreach ($item in Get-ItemProperty -Path $Path -Name $Name) { foreach ($value in $Name) { $item.$value } }
     }
 }

@@ -17,17 +17,18 @@ internal sealed record QemuFirmware(string Code, string VariablesTemplate)
     /// <param name="architecture"><c>x86_64</c> or <c>i386</c>.</param>
     /// <param name="machine"><c>q35</c>.</param>
     /// <param name="secureBoot">With Microsoft's keys enrolled.</param>
+    /// <param name="hasSmm">The machine has System Management Mode, which some firmware needs.</param>
     /// <returns>Null when the host has none that fits.</returns>
-    public static QemuFirmware? Find(string architecture, string machine, bool secureBoot) =>
+    public static QemuFirmware? Find(string architecture, string machine, bool secureBoot, bool hasSmm = false) =>
         s_folders.Where(Directory.Exists)
             .SelectMany(folder => Directory.GetFiles(folder, "*.json"))
             .DistinctBy(Path.GetFileName)
             .OrderBy(Path.GetFileName, StringComparer.Ordinal)
-            .Select(file => Read(file, architecture, machine, secureBoot))
+            .Select(file => Read(file, architecture, machine, secureBoot, hasSmm))
             .FirstOrDefault(firmware => firmware is not null);
 
     /// <returns>Null for a firmware that does not fit, and for a descriptor in a form that this module does not know.</returns>
-    private static QemuFirmware? Read(string file, string architecture, string machine, bool secureBoot)
+    private static QemuFirmware? Read(string file, string architecture, string machine, bool secureBoot, bool hasSmm)
     {
         if (Parse(File.ReadAllText(file)) is not { } descriptor || !Texts(descriptor["interface-types"]).Contains("uefi"))
         {
@@ -39,7 +40,7 @@ internal sealed record QemuFirmware(string Code, string VariablesTemplate)
         string[] features = [.. Texts(descriptor["features"])];
         bool hasFeatures = secureBoot
             ? features.Contains("secure-boot") && features.Contains("enrolled-keys")
-            : !features.Contains("requires-smm");
+            : (hasSmm || !features.Contains("requires-smm")) && !features.Contains("enrolled-keys");
         JsonObject? mapping = descriptor["mapping"] as JsonObject;
         string? code = Text((mapping?["executable"] as JsonObject)?["filename"]);
         string? variables = Text((mapping?["nvram-template"] as JsonObject)?["filename"]);

@@ -23,6 +23,15 @@ internal sealed class ThrowawayFolder : IDisposable
         return overlay;
     }
 
+    /// <summary>A blank raw disk of 1 MiB.</summary>
+    public string Blank(string name)
+    {
+        string blank = File(name);
+        using FileStream stream = new(blank, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        stream.SetLength(1 << 20);
+        return blank;
+    }
+
     /// <summary>A copy that may be written: the firmware's variable store.</summary>
     public string Copy(string file, string name)
     {

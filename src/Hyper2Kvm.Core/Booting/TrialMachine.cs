@@ -74,7 +74,7 @@ internal sealed class TrialMachine : IDisposable
     {
         XElement domain = DomainXmlReader.Read(request.Xml);
         string name = domain.Element("name")?.Value ?? "domain";
-        UseOverlays(domain);
+        UseOverlays(domain, request.Domain?.RehearsedDummyDisk);
         QemuHost host = Host(domain);
         string program = HostProgram.Need(request.QemuPath, "qemu-system-x86_64", "qemu-system-x86");
         IEnumerable<string> arguments = QemuCommandLine.From(domain.ToString(), host)
@@ -102,7 +102,9 @@ internal sealed class TrialMachine : IDisposable
     }
 
     /// <summary>The domain's disks are never written: each gets an overlay of its own.</summary>
-    private void UseOverlays(XElement domain)
+    /// <param name="domain">Its disks are replaced.</param>
+    /// <param name="blank">The dummy disk of a domain that was only rehearsed: a blank one stands for it.</param>
+    private void UseOverlays(XElement domain, string? blank)
     {
         int number = 0;
         foreach (XElement disk in domain.Descendants("disk").Where(disk => disk.Attribute("device")?.Value is not ("cdrom" or "floppy")))
@@ -112,6 +114,11 @@ internal sealed class TrialMachine : IDisposable
             if (file is null || format is null)
             {
                 throw DomainXmlReader.Unknown("a disk that is not a file");
+            }
+
+            if (file.Value == blank)
+            {
+                file.Value = _folder.Blank("dummy.raw");
             }
 
             if (!File.Exists(file.Value))
@@ -143,7 +150,8 @@ internal sealed class TrialMachine : IDisposable
         bool secure = domain.Descendants("feature").Any(feature =>
             feature.Attribute("name")?.Value == "secure-boot" && feature.Attribute("enabled")?.Value == "yes");
         string architecture = domain.Element("os")?.Element("type")?.Attribute("arch")?.Value is "i686" ? "i386" : "x86_64";
-        return QemuFirmware.Find(architecture, "q35", secure) is { } firmware
+        bool hasSmm = domain.Element("features")?.Element("smm")?.Attribute("state")?.Value == "on";
+        return QemuFirmware.Find(architecture, "q35", secure, hasSmm) is { } firmware
             ? host with { FirmwareCode = firmware.Code, FirmwareVariables = _folder.Copy(firmware.VariablesTemplate, "nvram.fd") }
             : host;
     }

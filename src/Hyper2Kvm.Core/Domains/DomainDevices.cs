@@ -15,7 +15,7 @@ internal static class DomainDevices
         devices.Add(UsbControllers(profile));
         if (request.Bus == StorageBus.VirtioScsi)
         {
-            devices.Add(ScsiController());
+            devices.Add(ScsiController(Queues(request, profile)));
         }
 
         devices.Add(
@@ -78,7 +78,7 @@ internal static class DomainDevices
             format, new XAttribute("cache", "none"), new XAttribute("discard", "unmap"), new XAttribute("detect_zeroes", "unmap"));
         if (target.Attribute("bus")!.Value == "virtio")
         {
-            driver.Add(new XAttribute("iothread", IoThread));
+            driver.Add(new XAttribute("iothread", IoThread), Queues(request, new WindowsProfile(request.Layout.Windows)));
         }
 
         XElement disk = Disk("disk", driver, path, target, boot);
@@ -102,9 +102,13 @@ internal static class DomainDevices
     private static XElement Target(string device, string bus) => new("target", new XAttribute("dev", device), new XAttribute("bus", bus));
 
     /// <summary>The controller alone, without a disk, makes Windows install vioscsi: it is there in both phases.</summary>
-    private static XElement ScsiController() => new(
+    private static XElement ScsiController(XAttribute? queues) => new(
         "controller", Type("scsi"), new XAttribute("index", 0), Model("virtio-scsi"),
-        new XElement("driver", new XAttribute("iothread", IoThread)));
+        new XElement("driver", new XAttribute("iothread", IoThread), queues));
+
+    /// <returns>Null where one is enough.</returns>
+    private static XAttribute? Queues(DomainRequest request, WindowsProfile profile) =>
+        profile.Queues(request) is > 1 and int count ? new XAttribute("queues", count) : null;
 
     /// <summary>xHCI where Windows has a driver for it, else EHCI with its three companions.</summary>
     private static IEnumerable<XElement> UsbControllers(WindowsProfile profile)
@@ -131,7 +135,8 @@ internal static class DomainDevices
         Type(network.IsBridge ? "bridge" : "network"),
         new XElement("mac", new XAttribute("address", DomainChecks.NormalizedMac(mac))),
         new XElement("source", new XAttribute(network.IsBridge ? "bridge" : "network", network.Name)),
-        new XElement("model", Type(request.Phase == DomainPhase.Final ? "virtio" : profile.BootstrapNetworkCard)));
+        new XElement("model", Type(request.Phase == DomainPhase.Final ? "virtio" : profile.BootstrapNetworkCard)),
+        request.Phase == DomainPhase.Final && Queues(request, profile) is { } queues ? new XElement("driver", queues) : null);
 
     private static XElement Tpm(WindowsProfile profile) => new(
         "tpm",

@@ -129,6 +129,7 @@ public sealed class DomainFiles
         Phase = phase,
         Path = isWritten ? PathOf(phase) : null,
         DummyDiskPath = isWritten && HasDummyDisk(phase) ? DummyDisk : null,
+        RehearsedDummyDisk = !isWritten && HasDummyDisk(phase) ? _request.DummyDiskPath : null,
         Kind = _settings.Kind,
         Text = text,
         Xml = xml,

@@ -89,13 +89,15 @@ public static class DomainXmlWriter
         // 32-bit Windows starts from a 32-bit UEFI only; a BIOS starts either on an x86_64 machine.
         string arch = isUefi && profile.Is32Bit ? "i686" : "x86_64";
         XElement type = new("type", new XAttribute("arch", arch), new XAttribute("machine", profile.Machine), "hvm");
-        return isUefi
-            ? new XElement(
-                "os",
-                new XAttribute("firmware", "efi"),
-                type,
-                new XElement("firmware", FirmwareFeature("enrolled-keys", request.SecureBoot), FirmwareFeature("secure-boot", request.SecureBoot)))
-            : new XElement("os", type);
+        if (!isUefi)
+        {
+            return new XElement("os", type);
+        }
+
+        // Of 32-bit firmware there is often only the build that can do Secure Boot; without keys it does not.
+        XElement? secureBoot = profile.Is32Bit && !request.SecureBoot ? null : FirmwareFeature("secure-boot", request.SecureBoot);
+        return new XElement(
+            "os", new XAttribute("firmware", "efi"), type, new XElement("firmware", FirmwareFeature("enrolled-keys", request.SecureBoot), secureBoot));
     }
 
     private static XElement FirmwareFeature(string name, bool enabled)
@@ -113,7 +115,11 @@ public static class DomainXmlWriter
         HyperV(profile),
         // The VMware backdoor port: what is left of VMware Tools must not take this for a VMware machine.
         State("vmport", false),
-        request.SecureBoot ? State("smm", true) : null);
+        NeedsSmm(request, profile) ? State("smm", true) : null);
+
+    /// <summary>Firmware that can do Secure Boot keeps its variables where only System Management Mode can write them.</summary>
+    internal static bool NeedsSmm(DomainRequest request, WindowsProfile profile) =>
+        request.SecureBoot || (request.Layout.Firmware == FirmwareMode.Uefi && profile.Is32Bit);
 
     /// <summary>Each generation gets what its kernel uses. synic needs vpindex; stimer needs synic and the hypervclock timer; tlbflush
     /// and ipi need vpindex.</summary>

@@ -154,7 +154,7 @@ internal static partial class KubeVirtManifest
         }
 
         JsonObject features = new() { ["acpi"] = new JsonObject(), ["apic"] = new JsonObject(), ["hyperv"] = hyperv };
-        if (request.SecureBoot)
+        if (DomainXmlWriter.NeedsSmm(request, profile))
         {
             features["smm"] = new JsonObject { ["enabled"] = true };
         }
@@ -171,6 +171,12 @@ internal static partial class KubeVirtManifest
             ["inputs"] = new JsonArray(new JsonObject { ["type"] = "tablet", ["bus"] = "usb", ["name"] = "tablet" }),
             ["rng"] = new JsonObject(),
         };
+        if (request.Phase == DomainPhase.Final && profile.Queues(request) > 1)
+        {
+            devices["networkInterfaceMultiqueue"] = true;
+            devices["blockMultiQueue"] = true;
+        }
+
         if (request.Identity.MacAddresses.Count == 0)
         {
             devices["autoattachPodInterface"] = false;

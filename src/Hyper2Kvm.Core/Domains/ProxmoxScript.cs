@@ -185,11 +185,13 @@ internal static class ProxmoxScript
 
     private static void AddCards(StringBuilder text, DomainRequest request, WindowsProfile profile)
     {
-        string model = request.Phase == DomainPhase.Final ? "virtio" : profile.BootstrapNetworkCard;
+        bool isFinal = request.Phase == DomainPhase.Final;
+        string model = isFinal ? "virtio" : profile.BootstrapNetworkCard;
+        string queues = isFinal && profile.Queues(request) is > 1 and int count ? string.Create(CultureInfo.InvariantCulture, $",queues={count}") : "";
         for (int card = 0; card < request.Identity.MacAddresses.Count; card++)
         {
             string mac = DomainChecks.NormalizedMac(request.Identity.MacAddresses[card]);
-            string value = ShellText.Quote($"{model}={mac},bridge={request.NetworkOf(card).Name}");
+            string value = ShellText.Quote($"{model}={mac},bridge={request.NetworkOf(card).Name}{queues}");
             text.Append(CultureInfo.InvariantCulture, $"qm set \"$VMID\" --net{card} {value}\n");
         }
     }

@@ -89,7 +89,7 @@ internal sealed class QemuDevices(XElement domain, QemuHost host, bool isPciExpr
                 Add("-device", $"ich9-usb-uhci{model[^1]},masterbus=usb.0,firstport={controller.Element("master")?.Attribute("startport")?.Value ?? "0"},addr=1d.{function},multifunction=on");
                 break;
             case "scsi" when model == "virtio-scsi":
-                AddPci("virtio-scsi-pci,id=scsi0" + IoThread(controller.Element("driver")));
+                AddPci("virtio-scsi-pci,id=scsi0" + IoThread(controller.Element("driver")) + Queues(controller.Element("driver"), "num_queues"));
                 break;
             case "virtio-serial":
                 AddPci("virtio-serial-pci,id=virtio-serial0");
@@ -103,6 +103,11 @@ internal sealed class QemuDevices(XElement domain, QemuHost host, bool isPciExpr
 
     private static string IoThread(XElement? driver) =>
         driver?.Attribute("iothread")?.Value is { } thread ? $",iothread=iothread{thread}" : "";
+
+    /// <summary>Of cards there is one queue only: QEMU's own backends have no more.</summary>
+    private static string Queues(XElement? driver, string property) => driver?.Attribute("queues") is { } queues
+        ? string.Create(CultureInfo.InvariantCulture, $",{property}={DomainXmlReader.Number(queues.Value, "queues")}")
+        : "";
 
     private void AddDisk(XElement disk)
     {
@@ -156,7 +161,7 @@ internal sealed class QemuDevices(XElement domain, QemuHost host, bool isPciExpr
         int unit = Unit(target);
         switch (bus)
         {
-            case "virtio": AddPci("virtio-blk-pci" + rest + IoThread(driver)); break;
+            case "virtio": AddPci("virtio-blk-pci" + rest + IoThread(driver) + Queues(driver, "num-queues")); break;
             case "scsi": Add("-device", $"{(isCd ? "scsi-cd" : "scsi-hd")},bus=scsi0.0{rest}"); break;
             case "sata": Add("-device", string.Create(CultureInfo.InvariantCulture, $"{(isCd ? "ide-cd" : "ide-hd")},bus=ide.{unit}{rest}")); break;
             case "ide": Add("-device", string.Create(CultureInfo.InvariantCulture, $"{(isCd ? "ide-cd" : "ide-hd")},bus=ide.{unit / 2},unit={unit % 2}{rest}")); break;

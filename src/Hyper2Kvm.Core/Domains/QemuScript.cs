@@ -42,7 +42,10 @@ internal static class QemuScript
     ];
 
     private static readonly (string Code, string Variables)[] s_firmware32 =
-        [("/usr/share/edk2/ovmf-ia32/OVMF_CODE.fd", "/usr/share/edk2/ovmf-ia32/OVMF_VARS.fd")];
+    [
+        ("/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd"),
+        ("/usr/share/edk2/ovmf-ia32/OVMF_CODE.secboot.fd", "/usr/share/edk2/ovmf-ia32/OVMF_VARS.fd"),
+    ];
 
     public static string Write(DomainRequest request)
     {

@@ -9,6 +9,8 @@ namespace Hyper2Kvm.Domains;
 /// </remarks>
 internal sealed class WindowsProfile(WindowsVersion windows)
 {
+    private const int MaxQueues = 8;
+
     /// <summary>Windows 2000, XP, 2003: no AHCI, no virtio-scsi, no UEFI.</summary>
     public bool IsNt5 => windows.Major < 6;
 
@@ -36,6 +38,10 @@ internal sealed class WindowsProfile(WindowsVersion windows)
 
     /// <summary>Unless the request decides, Windows 11 has a TPM.</summary>
     public bool HasTpm(DomainRequest request) => request.Tpm ?? IsWindows11;
+
+    /// <summary>How many queues a VirtIO disk, controller or card gets: one for each processor, and no more than a host has use for. Before
+    /// Windows 8 the drivers have one only.</summary>
+    public int Queues(DomainRequest request) => IsWindows8OrLater ? Math.Min(request.Sockets * request.Cores, MaxQueues) : 1;
 
     private string ClientId() => windows switch
     {

@@ -20,52 +20,25 @@ public static class GuestEditor
     {
         Stopwatch watch = Stopwatch.StartNew();
         WarningRecorder warnings = new(reporter);
-        reporter = warnings;
-        TakeBackUnfinished(request, reporter);
+        TakeBackUnfinished(request, warnings);
         (string image, string destination) = Resolve(request);
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
-        transaction.Apply(actions, reporter, token);
-        transaction.Verify(reporter, token);
-        WarnOfDamage(transaction.Findings, reporter);
+        transaction.Apply(actions, warnings, token);
+        transaction.Verify(warnings, token);
+        WarnOfDamage(transaction.Findings, warnings);
 
         token.ThrowIfCancellationRequested();
         (long bytes, EditEvidence? evidence, string? undoPath) = request.InPlace
-            ? CommitInPlace(transaction, request, reporter)
-            : Commit(transaction, request, image, destination, reporter);
+            ? CommitInPlace(transaction, request, warnings)
+            : Commit(transaction, request, image, destination, warnings);
+        WarnOfWhatIsLeft(transaction, request, destination, warnings);
 
-        if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
+        GuestEdit edit = Describe(transaction, request, actions, destination) with
         {
-            reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
-        }
-
-        if (!request.InPlace && !request.StandsForCopy && !transaction.SourceFormat.IsKnownToLibvirt())
-        {
-            reporter.Warning(
-                $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
-                + $"convert it before its domain is started: Convert-DiskImage -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'");
-        }
-
-        HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
-        GuestEdit edit = new()
-        {
-            Layout = transaction.Layout with
-            {
-                ImagePath = transaction.SourcePath,
-                Format = transaction.SourceFormat,
-                Machine = request.Layout.Machine,
-                DataDisks = request.Layout.DataDisks,
-            },
-            Plan = request.Plan,
             ImagePath = request.Preview ? image : destination,
-            SourcePath = transaction.SourcePath,
-            Mode = request.Preview ? EditMode.Preview : request.InPlace ? EditMode.InPlace : EditMode.Overlay,
-            Actions = actions,
-            Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = bytes,
-            Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath '{destination.Replace("'", "''", StringComparison.Ordinal)}'",
             UndoPath = undoPath,
-            Findings = transaction.Findings,
             Warnings = warnings.Warnings,
             LogPath = evidence is null ? null : ChangeLog.PathFor(destination),
             Duration = watch.Elapsed,
@@ -78,7 +51,50 @@ public static class GuestEditor
         return edit;
     }
 
-    private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, IReporter reporter)
+    private static GuestEdit Describe(
+        DiskTransaction transaction, GuestEditRequest request, IReadOnlyList<EditAction> actions, string destination)
+    {
+        HashSet<string> own = [.. request.Actions.Select(action => action.Step)];
+        return new GuestEdit
+        {
+            Layout = transaction.Layout with
+            {
+                ImagePath = transaction.SourcePath,
+                Format = transaction.SourceFormat,
+                Machine = request.Layout.Machine,
+                DataDisks = request.Layout.DataDisks,
+            },
+            Plan = request.Plan,
+            ImagePath = destination,
+            SourcePath = transaction.SourcePath,
+            Mode = request.Preview ? EditMode.Preview : request.InPlace ? EditMode.InPlace : EditMode.Overlay,
+            Actions = actions,
+            Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
+            BytesChanged = 0,
+            Duration = TimeSpan.Zero,
+            Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath {Quoted(destination)}",
+            Findings = transaction.Findings,
+        };
+    }
+
+    private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    private static void WarnOfWhatIsLeft(DiskTransaction transaction, GuestEditRequest request, string destination, WarningRecorder reporter)
+    {
+        if (request.Actions.OfType<DeviceDatabaseAction>().Any() && !transaction.Layout.IsVirtioBootReady)
+        {
+            reporter.Warning("The devices are bound, but the guest is not boot-ready yet: run Add-BootStartStorage as well.");
+        }
+
+        if (!request.InPlace && !request.StandsForCopy && !transaction.SourceFormat.IsKnownToLibvirt())
+        {
+            reporter.Warning(
+                $"QEMU reads '{destination}' over its {transaction.SourceFormat} source, but libvirt does not: "
+                + $"convert it before its domain is started: Convert-DiskImage -LiteralPath {Quoted(destination)}");
+        }
+    }
+
+    private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, WarningRecorder reporter)
     {
         if (findings.Where(finding => finding.IsDamage).Select(finding => finding.Id).Distinct().ToList() is { Count: > 0 } ids)
         {
@@ -89,7 +105,7 @@ public static class GuestEditor
     }
 
     /// <summary>An edit in place that was killed leaves a disk that is neither the old one nor the new one.</summary>
-    private static void TakeBackUnfinished(GuestEditRequest request, IReporter reporter)
+    private static void TakeBackUnfinished(GuestEditRequest request, WarningRecorder reporter)
     {
         string image = Path.GetFullPath(request.ImagePath);
         if (!request.Preview && File.Exists(new UndoStack(image).Pending))
@@ -100,7 +116,7 @@ public static class GuestEditor
     }
 
     private static (long Bytes, EditEvidence? Evidence, string? UndoPath) Commit(
-        DiskTransaction transaction, GuestEditRequest request, string image, string destination, IReporter reporter)
+        DiskTransaction transaction, GuestEditRequest request, string image, string destination, WarningRecorder reporter)
     {
         if (request.Preview || (transaction.DirtyBytes == 0 && image == destination))
         {
@@ -113,7 +129,7 @@ public static class GuestEditor
     }
 
     private static (long Bytes, EditEvidence? Evidence, string? UndoPath) CommitInPlace(
-        DiskTransaction transaction, GuestEditRequest request, IReporter reporter)
+        DiskTransaction transaction, GuestEditRequest request, WarningRecorder reporter)
     {
         UndoJournal? journal = transaction.PlanInPlace();
         if (journal is null || request.Preview)

@@ -17,13 +17,15 @@ internal sealed class BootStoreFile : IDisposable
     /// <summary>Windows XP and 2003 have this instead of a store.</summary>
     private static readonly GuestPath s_bootIni = @"\boot.ini";
 
-    private readonly DiskImage _image;
+    private readonly IBlockDevice _device;
+    private readonly DiskImage? _owned;
     private readonly GuestDisk _disk;
 
-    private BootStoreFile(DiskImage image, WindowsLayout layout)
+    private BootStoreFile(IBlockDevice device, DiskImage? owned, WindowsLayout layout)
     {
-        _image = image;
-        _disk = GuestDisk.Open(image);
+        _device = device;
+        _owned = owned;
+        _disk = GuestDisk.Open(device);
         Layout = layout;
         Files = layout.BootPartition is { } boot ? OpenVolume(boot) : null;
         BcdDisk = new BcdDisk(layout, OpenVolume);
@@ -53,7 +55,7 @@ internal sealed class BootStoreFile : IDisposable
         DiskImage image = ImageDetector.Open(imagePath);
         try
         {
-            return new BootStoreFile(image, LayoutProbe.Probe(image, image, windowsPartition));
+            return new BootStoreFile(image, image, LayoutProbe.Probe(image, image, windowsPartition));
         }
         catch
         {
@@ -61,6 +63,13 @@ internal sealed class BootStoreFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>That of an image which is open already, and stays so.</summary>
+    /// <param name="image">The image that the device stands on.</param>
+    /// <param name="device">The disk.</param>
+    /// <param name="windowsPartition">Partition number of the Windows that is meant; null when there is only one.</param>
+    public static BootStoreFile Of(DiskImage image, IBlockDevice device, int? windowsPartition) =>
+        new(device, null, LayoutProbe.Probe(image, device, windowsPartition));
 
     /// <exception cref="GuestItemNotFoundException"><c>BcdNotFound</c>.</exception>
     public GuestPath Require(string purpose)
@@ -93,25 +102,25 @@ internal sealed class BootStoreFile : IDisposable
             return findings;
         }
 
-        BcdRepairPlan plan = BcdRepairPlan.Make(Layout, _image);
+        BcdRepairPlan plan = BcdRepairPlan.Make(Layout, _device);
         return [.. findings.Select(plan.Mark)];
     }
 
-    public BcdInspection Inspect(BcdStore store) => BcdInspection.Inspect(store, Layout, OpenVolume, _image);
+    public BcdInspection Inspect(BcdStore store) => BcdInspection.Inspect(store, Layout, OpenVolume, _device);
 
-    public void Dispose() => _image.Dispose();
+    public void Dispose() => _owned?.Dispose();
 
     private IReadOnlyList<BcdFinding> Find(out bool canRepair)
     {
         canRepair = true;
         if (Path is null)
         {
-            return BcdInspection.InspectFirmware(Layout, OpenVolume, _image);
+            return BcdInspection.InspectFirmware(Layout, OpenVolume, _device);
         }
 
         if (IsBootIni)
         {
-            return BcdInspection.InspectBootIni(ReadBootIni(), Layout, OpenVolume, _image);
+            return BcdInspection.InspectBootIni(ReadBootIni(), Layout, OpenVolume, _device);
         }
 
         BcdStore store;
@@ -125,7 +134,7 @@ internal sealed class BootStoreFile : IDisposable
             BcdFinding finding = new(
                 "BcdStoreUnreadable", FindingSeverity.Error, Path.Value.ToString(), $"The boot store cannot be read: {damage.Message}",
                 @"Start from Windows installation media and run 'bcdboot C:\Windows'.");
-            return [finding, .. BcdInspection.InspectFirmware(Layout, OpenVolume, _image).Where(other => other.Id != "BcdStoreMissing")];
+            return [finding, .. BcdInspection.InspectFirmware(Layout, OpenVolume, _device).Where(other => other.Id != "BcdStoreMissing")];
         }
 
         return Inspect(store).Findings;

@@ -157,7 +157,7 @@ public sealed class DiskChecker
             _token.ThrowIfCancellationRequested();
             Read("the boot store", () =>
             {
-                using BootStoreFile store = BootStoreFile.Open(_image.Path, volume.Partition.Number);
+                using BootStoreFile store = BootStoreFile.Of(_image, _device, volume.Partition.Number);
                 WindowsLayout layout = store.Layout;
                 _findings.AddRange(store.Judge().Select(finding => DiskFindings.OfStore(layout.BootPartition?.Number, finding)).Except(_findings).ToList());
                 _checked.Add(string.Create(CultureInfo.InvariantCulture, $"partition {layout.BootPartition?.Number}: {store.Path}"));

@@ -20,6 +20,9 @@ public sealed record KvmDomain
     /// <summary>The blank VirtIO disk of the bootstrap domain, as a file of this host; null in a rehearsal and for the final domain.</summary>
     public string? DummyDiskPath { get; init; }
 
+    /// <summary>The same as the domain names it, where it was not written.</summary>
+    internal string? RehearsedDummyDisk { get; init; }
+
     /// <summary>What runs it.</summary>
     public KvmDomainKind Kind { get; init; }
 

@@ -116,11 +116,13 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
 
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkNameCompleter))]
     public string NetworkName { get; set; } = "default";
 
     /// <summary>Networks of the source machine to bridges (<c>br0</c>) or libvirt networks (<c>network:default</c>).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkMapCompleter))]
     public IDictionary? NetworkMap { get; set; }
 
     [Parameter]

@@ -73,11 +73,13 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     /// <summary>The libvirt network of all cards that -NetworkMap does not place.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkNameCompleter))]
     public string NetworkName { get; set; } = "default";
 
     /// <summary>Networks of the source machine to bridges (<c>br0</c>) or libvirt networks (<c>network:default</c>).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkMapCompleter))]
     public IDictionary? NetworkMap { get; set; }
 
     [Parameter]

@@ -10,6 +10,10 @@ $core = [System.Reflection.Assembly]::LoadFrom([System.IO.Path]::Combine($lib, '
 $cmdlets = $core.GetType('Hyper2Kvm.Loading.ModuleLoadContext', $true).GetProperty('Module').GetValue($null)
 $inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru
 
+# A module from an assembly has no name, so PowerShell makes one up, which would stand in every PSPath of the providers.
+$null = [System.Management.Automation.PSModuleInfo].GetMethod(
+    'SetName', [System.Reflection.BindingFlags] 'Instance, NonPublic').Invoke($inner, @('Hyper2Kvm.PowerShell'))
+
 # When Import-Module -Force comes a second time, PowerShell takes the assembly's module from its cache and does not add the cmdlets to ours
 # (https://github.com/PowerShell/PowerShell/issues/20710).
 $addExportedCmdlet = [System.Management.Automation.PSModuleInfo].GetMethod(

@@ -211,3 +211,35 @@ Describe 'New-KvmDomainXml' {
         $domain.PSPath | Should -BeExactly $edit.ImagePath
     }
 }
+
+Describe 'Completion of New-KvmDomainXml' {
+    BeforeAll {
+        . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Machines.ps1'))
+        function Get-Completion([string] $Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+    }
+
+    It 'offers buses, phases and kinds' {
+        Get-Completion 'New-KvmDomainXml -Bus ' | Should -Be @('VirtioBlk', 'VirtioScsi')
+        Get-Completion 'New-KvmDomainXml -Phase B' | Should -Be @('Bootstrap')
+        Get-Completion 'New-KvmDomainXml -As ' | Should -Contain 'KubeVirt'
+    }
+
+    It 'offers the libvirt networks of the host' {
+        Get-Completion 'New-KvmDomainXml -NetworkName def' | Should -Contain "'default'"
+        Get-Completion 'Invoke-KvmMigration -NetworkName def' | Should -Contain "'default'"
+    }
+
+    It 'offers the networks of the machine, each to a place on this host, and never as code' {
+        $global:completedMachine = Get-SourceMachine -Name web01 -Disk $disk
+        try {
+            Get-Completion 'New-KvmDomainXml -SourceMachine $completedMachine -NetworkMap ' | Should -BeNullOrEmpty
+            $folder = New-Folder
+            $null = New-Bundle $folder $disk
+            $global:completedMachine = @(Get-SourceMachine ([System.IO.Directory]::GetFiles($folder)[0]))[0]
+            $completions = @(Get-Completion 'New-KvmDomainXml -SourceMachine $completedMachine -NetworkMap ')
+            $completions | Should -Contain "@{ 'VM Network' = 'network:default' }"
+        } finally {
+            $global:completedMachine = $null
+        }
+    }
+}

@@ -31,7 +31,7 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 
     It 'has ShouldProcess when, and only when, it writes' {
-        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Undo', 'Convert', 'Repair', 'Export' -or $Name -in 'New-KvmDomainXml', 'Invoke-KvmMigration')
+        $Command.Parameters.ContainsKey('WhatIf') | Should -Be ($Command.Verb -in 'Add', 'Set', 'Remove', 'Backup', 'Undo', 'Convert', 'Repair', 'Export', 'Copy' -or $Name -in 'New-KvmDomainXml', 'Invoke-KvmMigration')
     }
 
     It 'takes one parameter by value in each parameter set' {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hyper2Kvm.Booting;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Domains;
+using Hyper2Kvm.Images;
 using Hyper2Kvm.Unit.Domains;
 using Hyper2Kvm.Unit.Support;
 
@@ -98,6 +99,38 @@ public sealed class KvmBootTesterTests
             SilentReporter.Instance, CancellationToken.None));
         Assert.Equal("TrialMachineFailed", error.ErrorId);
         Assert.Contains("unsupported machine type", error.Message, StringComparison.Ordinal);
+        NothingIsLeftOf(folder);
+    }
+
+    [OracleFact("qemu-system-x86_64")]
+    public void A_domain_that_was_only_rehearsed_boots_with_a_blank_disk_for_its_dummy()
+    {
+        using TempFolder folder = new();
+        string disk = folder.File("disk.raw");
+        File.WriteAllBytes(disk, BootSector.PoweringOff());
+        WindowsLayout layout = Guests.Layout(Guests.Version(6, 1, 7601)) with { ImagePath = disk, Format = ImageFormat.Raw };
+        DomainFiles files = new(layout, null, disk, folder.File("domains"), new DomainSettings { MemoryMiB = 64 }, SilentReporter.Instance);
+        KvmDomain domain = files.Make(DomainPhase.Bootstrap, writes: false);
+        Assert.Contains("virtio-dummy.raw", domain.Xml, StringComparison.Ordinal);
+        KvmBootRequest request = Request(folder, disk) with { Xml = domain.Xml, Domain = domain };
+        Assert.Equal(KvmBootOutcome.PoweredOff, KvmBootTester.Run(request, SilentReporter.Instance, CancellationToken.None).Outcome);
+        Assert.False(Directory.Exists(folder.File("domains")));
+        Assert.Equal("BootDiskMissing", Fails(request with { Domain = null }));
+    }
+
+    [Uefi32Fact]
+    public void A_32_bit_UEFI_machine_finds_its_firmware()
+    {
+        using TempFolder folder = new();
+        File.WriteAllBytes(folder.File("disk.raw"), new byte[1 << 20]);
+        WindowsLayout layout = Guests.Layout(Guests.Version(10, 0, 19045, architecture: GuestArchitecture.X86), FirmwareMode.Uefi);
+        string xml = DomainXmlWriter.Write(Guests.Request(layout) with
+        {
+            ImagePath = folder.File("disk.raw"), DiskFormat = "raw", DriverIso = null, DummyDiskPath = null, MemoryMiB = 256, Cores = 1,
+        });
+        KvmBootResult result = Run(folder, folder.File("disk.raw"), request => request with { Xml = xml, SerialPattern = "(?i)bds|shell|uefi", Timeout = TimeSpan.FromSeconds(30) });
+        Assert.InRange(result.Reached, KvmBootStage.Firmware, KvmBootStage.BootManager);
+        Assert.True(result.Outcome is KvmBootOutcome.Reached or KvmBootOutcome.NoBootDevice or KvmBootOutcome.TimedOut, $"{result.Outcome} {result.Cause}");
         NothingIsLeftOf(folder);
     }
 

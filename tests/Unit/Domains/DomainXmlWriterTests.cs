@@ -30,6 +30,7 @@ public sealed class DomainXmlWriterTests
                 {
                     domain.Element("devices")!.Elements("disk").Remove();
                     domain.Descendants("interface").Elements("model").Remove();
+                    domain.Descendants("interface").Elements("driver").Remove();
                 }
 
                 Assert.Equal(first.ToString(), second.ToString());
@@ -149,6 +150,55 @@ public sealed class DomainXmlWriterTests
         XElement secure = Domain(request with { SecureBoot = true });
         Assert.All(secure.Descendants("feature"), feature => Assert.Equal("yes", feature.Attribute("enabled")!.Value));
         Assert.Equal("on", Assert.Single(secure.Descendants("smm")).Attribute("state")!.Value);
+    }
+
+    /// <summary>Debian and Fedora have 32-bit firmware that needs SMM only; whether its build can do Secure Boot is left open.</summary>
+    [Fact]
+    public void A_32_bit_UEFI_guest_gets_SMM_and_no_keys()
+    {
+        XElement domain = Domain(Guests.Request(Guests.Layout(Guests.Version(10, 0, 19045, architecture: GuestArchitecture.X86), FirmwareMode.Uefi)));
+        XElement feature = Assert.Single(domain.Element("os")!.Descendants("feature"));
+        Assert.Equal(("enrolled-keys", "no"), (feature.Attribute("name")!.Value, feature.Attribute("enabled")!.Value));
+        Assert.Equal("on", Assert.Single(domain.Descendants("smm")).Attribute("state")!.Value);
+        Assert.Equal("i686", domain.Element("os")!.Element("type")!.Attribute("arch")!.Value);
+    }
+
+    [Theory]
+    [InlineData(10, 2, 4, "8")]
+    [InlineData(10, 1, 2, "2")]
+    [InlineData(10, 4, 8, "8")]
+    [InlineData(10, 1, 1, null)]
+    [InlineData(6, 2, 4, null)]
+    public void VirtIO_devices_get_a_queue_for_each_processor(int major, int sockets, int cores, string? queues)
+    {
+        WindowsVersion windows = major == 10 ? s_server2022 : s_windows7;
+        foreach (StorageBus bus in Enum.GetValues<StorageBus>())
+        {
+            DomainRequest request = Guests.Request(Guests.Layout(windows), DomainPhase.Final, bus) with { Sockets = sockets, Cores = cores };
+            XElement devices = Domain(request).Element("devices")!;
+            XElement disk = bus == StorageBus.VirtioScsi
+                ? devices.Elements("controller").First(controller => controller.Attribute("type")!.Value == "scsi")
+                : devices.Element("disk")!;
+            Assert.Equal(queues, disk.Element("driver")!.Attribute("queues")?.Value);
+            Assert.Equal("1", disk.Element("driver")!.Attribute("iothread")!.Value);
+            Assert.Equal(queues, devices.Element("interface")!.Element("driver")?.Attribute("queues")?.Value);
+            string line = string.Join(' ', QemuCommandLine.From(DomainXmlWriter.Write(request), new QemuHost()));
+            Assert.Equal(queues is not null, line.Contains($"{(bus == StorageBus.VirtioScsi ? "num_queues" : "num-queues")}={queues}", StringComparison.Ordinal));
+            XElement bootstrap = Domain(request with { Phase = DomainPhase.Bootstrap }).Element("devices")!;
+            Assert.Null(bootstrap.Element("interface")!.Element("driver"));
+            Assert.Equal(queues is null, !DomainText.Write(request, KvmDomainKind.Proxmox).Contains($",queues={queues}", StringComparison.Ordinal));
+            Assert.Equal(queues is null, !DomainText.Write(request, KvmDomainKind.KubeVirt).Contains("networkInterfaceMultiqueue: true", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Disks_give_back_what_the_guest_gives_up()
+    {
+        foreach (DomainPhase phase in Enum.GetValues<DomainPhase>())
+        {
+            XElement driver = Domain(Guests.Request(Guests.Layout(s_server2022), phase)).Element("devices")!.Element("disk")!.Element("driver")!;
+            Assert.Equal(("none", "unmap", "unmap"), (driver.Attribute("cache")!.Value, driver.Attribute("discard")!.Value, driver.Attribute("detect_zeroes")!.Value));
+        }
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class KubeVirtManifestTests
         ["spec.template.spec.domain.clock.timer.pit"] = ["present", "tickPolicy"],
         ["spec.template.spec.domain.clock.timer.rtc"] = ["present", "tickPolicy", "track"],
         ["spec.template.spec.domain.cpu"] = ["cores", "model", "sockets", "threads"],
-        ["spec.template.spec.domain.devices"] = ["autoattachPodInterface", "disks", "inputs", "interfaces", "rng", "tpm"],
+        ["spec.template.spec.domain.devices"] = ["autoattachPodInterface", "blockMultiQueue", "disks", "inputs", "interfaces", "networkInterfaceMultiqueue", "rng", "tpm"],
         ["spec.template.spec.domain.devices.disks[]"] = ["blockSize", "bootOrder", "cache", "cdrom", "dedicatedIOThread", "disk", "name", "serial"],
         ["spec.template.spec.domain.devices.disks[].disk"] = ["bus", "readonly"],
         ["spec.template.spec.domain.devices.disks[].cdrom"] = ["bus", "readonly", "tray"],

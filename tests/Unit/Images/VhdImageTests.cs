@@ -131,7 +131,7 @@ public class VhdImageTests
     }
 
     /// <summary>Makes of a dynamic disk a differencing one whose odd sectors of the first block, and all of the others, are its own.</summary>
-    private static byte[] MakeChild(string path, byte[] parent, string name, byte[] below, byte[] above)
+    internal static byte[] MakeChild(string path, byte[] parent, string name, byte[] below, byte[] above)
     {
         byte[] bytes = File.ReadAllBytes(path);
         int table = (int)BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(512 + 16));

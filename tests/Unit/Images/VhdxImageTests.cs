@@ -241,7 +241,7 @@ public class VhdxImageTests
     }
 
     /// <summary>Makes of a dynamic disk a differencing one: of the first MiB every other sector is its own, the second MiB is the parent's.</summary>
-    private static byte[] MakeChild(string path, Guid parentId, string name, byte[] below, byte[] above)
+    internal static byte[] MakeChild(string path, Guid parentId, string name, byte[] below, byte[] above)
     {
         byte[] bytes = File.ReadAllBytes(path);
         int bitmap = (bytes.Length + Megabyte - 1) / Megabyte * Megabyte;
@@ -294,7 +294,7 @@ public class VhdxImageTests
         }
     }
 
-    private static ReadOnlySpan<byte> Header(byte[] bytes) =>
+    internal static ReadOnlySpan<byte> Header(byte[] bytes) =>
         BitConverter.ToUInt64(bytes, 131072 + 8) > BitConverter.ToUInt64(bytes, 65536 + 8) ? bytes.AsSpan(131072, 4096) : bytes.AsSpan(65536, 4096);
 
     private static int RegionOf(byte[] bytes, string id) => (int)BitConverter.ToInt64(bytes, Find(bytes, 192 * 1024, id) + 16);

@@ -1,0 +1,87 @@
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing.Commit;
+
+namespace Hyper2Kvm.Browsing;
+
+/// <summary>Copies files out of a powered-off disk to the host.</summary>
+public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, CancellationToken stop)
+{
+    /// <summary>Far deeper than Windows lets folders be; a damaged disk may hold a folder within itself.</summary>
+    private const int DeepestFolder = 256;
+
+    private const int Chunk = 1024 * 1024;
+
+    /// <summary>Copies one file, or a folder with all below it. Links are left out, with a warning.</summary>
+    /// <param name="path">Within the tree.</param>
+    /// <param name="destination">Full path: an existing folder, into which it goes under its own name, or the new name itself.</param>
+    /// <param name="recurse">Folders may be copied.</param>
+    /// <returns>The files, one by one as they are done.</returns>
+    /// <exception cref="GuestItemNotFoundException"><c>GuestPathNotFound</c>.</exception>
+    /// <exception cref="GuestStateException"><c>CopyNeedsRecurse</c>, <c>DestinationExists</c>.</exception>
+    public IEnumerable<WindowsItemCopy> Copy(string path, string destination, bool recurse)
+    {
+        GuestNode node = tree.Find(path) ?? throw new GuestItemNotFoundException("GuestPathNotFound", path, $"'{PlainText.Escape(path)}' is not there.");
+        if (node.IsContainer && !recurse)
+        {
+            throw new GuestStateException("CopyNeedsRecurse", path, $"'{PlainText.Escape(path)}' is a folder.", "Add -Recurse to copy it with all below it.");
+        }
+
+        string target = Directory.Exists(destination) && node.Name.Length > 0 ? Path.Combine(destination, HostName(node.Name)) : destination;
+        return Copy(node, path, target, 0);
+    }
+
+    private IEnumerable<WindowsItemCopy> Copy(GuestNode node, string path, string target, int depth)
+    {
+        stop.ThrowIfCancellationRequested();
+        if (!node.IsContainer)
+        {
+            yield return CopyFile(path, (WindowsItem)node.Item, target);
+            yield break;
+        }
+
+        if (depth > DeepestFolder)
+        {
+            throw new DiskFormatException(
+                "FolderTooDeep", "folder", depth, $"at most {DeepestFolder} levels of folders", "more", "Run chkdsk in the guest before migrating it.");
+        }
+
+        AtomicFile.CreateFolder(target);
+        foreach (GuestNode child in tree.Children(path))
+        {
+            string name = HostName(child.Name);
+            WindowsItem item = (WindowsItem)child.Item;
+            bool isLink = (item.Attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == (FileAttributes.Directory | FileAttributes.ReparsePoint);
+            if (child.IsAlias || isLink || name is "." or "..")
+            {
+                reporter.Warning($"'{item.FullName}' was left out: {(isLink ? "it is a link" : "its name leads elsewhere")}.");
+                continue;
+            }
+
+            foreach (WindowsItemCopy copy in Copy(child, $"{path}\\{child.Name}", Path.Combine(target, name), depth + 1))
+            {
+                yield return copy;
+            }
+        }
+    }
+
+    private WindowsItemCopy CopyFile(string path, WindowsItem item, string target)
+    {
+        using Stream source = tree.OpenRead(path);
+        AtomicFile.Write(target, replace, stream => CopyBytes(source, stream, item.FullName), item.LastWriteTimeUtc, null);
+        return new WindowsItemCopy(item.FullName, target, source.Length);
+    }
+
+    private void CopyBytes(Stream source, Stream target, string name)
+    {
+        byte[] buffer = new byte[Chunk];
+        for (int count = source.Read(buffer); count > 0; count = source.Read(buffer))
+        {
+            stop.ThrowIfCancellationRequested();
+            target.Write(buffer, 0, count);
+            reporter.Progress("Copying out of the disk", name, (int)(source.Position * 100 / source.Length));
+        }
+    }
+
+    /// <summary>Characters that the host's file system takes for something else become underscores.</summary>
+    private static string HostName(string name) => string.Concat(name.Select(c => Path.GetInvalidFileNameChars().Contains(c) || c == '\\' ? '_' : c));
+}

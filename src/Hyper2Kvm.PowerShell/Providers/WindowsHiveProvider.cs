@@ -1,0 +1,58 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Provider;
+using Hyper2Kvm.Browsing;
+using Hyper2Kvm.Diagnostics;
+
+namespace Hyper2Kvm.PowerShell.Providers;
+
+/// <summary>The registry of a powered-off Windows as a drive.</summary>
+[CmdletProvider("WindowsHive", ProviderCapabilities.None)]
+[OutputType(typeof(WindowsRegistryKey), ProviderCmdlet = "Get-Item")]
+[OutputType(typeof(WindowsRegistryKey), ProviderCmdlet = "Get-ChildItem")]
+[OutputType(typeof(PSObject), ProviderCmdlet = "Get-ItemProperty")]
+public sealed class WindowsHiveProvider : GuestDriveProvider, IPropertyCmdletProvider
+{
+    public void GetProperty(string path, Collection<string>? providerSpecificPickList) => Guarded(path, () =>
+    {
+        HiveTree tree = (HiveTree)DriveOf(path, out string within).Tree;
+        IReadOnlyList<KeyValuePair<string, object>> values = tree.Values(within);
+        PSObject found = new();
+        foreach (string name in providerSpecificPickList is { Count: > 0 } ? providerSpecificPickList : (IEnumerable<string>)["*"])
+        {
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            KeyValuePair<string, object>[] matches =
+                [.. values.Where(value => value.Key.Equals(name, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(value.Key))];
+            if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                WriteError(ErrorRecords.From(
+                    new GuestItemNotFoundException("RegistryValueNotFound", path, $"{path} has no value '{PlainText.Escape(name)}'."), path, null));
+            }
+
+            foreach (KeyValuePair<string, object> value in matches)
+            {
+                found.Properties.Remove(value.Key);
+                found.Properties.Add(new PSNoteProperty(value.Key, value.Value));
+            }
+        }
+
+        if (found.Properties.Any())
+        {
+            WritePropertyObject(found, path);
+        }
+
+        return true;
+    });
+
+    public object? GetPropertyDynamicParameters(string path, Collection<string>? providerSpecificPickList) => null;
+
+    public void SetProperty(string path, PSObject propertyValue) => ThrowTerminatingError(ReadOnly(path));
+
+    public object? SetPropertyDynamicParameters(string path, PSObject propertyValue) => null;
+
+    public void ClearProperty(string path, Collection<string> propertyToClear) => ThrowTerminatingError(ReadOnly(path));
+
+    public object? ClearPropertyDynamicParameters(string path, Collection<string> propertyToClear) => null;
+
+    internal override IGuestTree OpenTree(BrowseRoot root) => HiveTree.Open(root);
+}

@@ -1,0 +1,174 @@
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
+    $disk = New-Guest
+    $null = New-PSDrive -Name pwin -PSProvider WindowsDisk -Root $disk -Scope Global
+    $null = New-PSDrive -Name preg -PSProvider WindowsHive -Root $disk -Scope Global
+
+    function Complete([string] $Text) {
+        @([System.Management.Automation.CommandCompletion]::CompleteInput($Text, $Text.Length, $null).CompletionMatches.ForEach({ $_.CompletionText.Replace('\', '/') }))
+    }
+}
+
+AfterAll { Remove-PSDrive pwin, preg }
+
+Describe 'A drive of WindowsDisk' {
+    It 'shows the volume with Windows, by wildcards too' {
+        (Get-ChildItem pwin:\).Name | Should -Contain 'Windows'
+        (Get-ChildItem pwin:\Windows\System32\drivers\stor*).Name | Should -Be 'storahci.sys', 'stornvme.sys', 'storport.sys', 'storvsc.sys'
+        (Get-ChildItem pwin:/W*/system32/CONFIG/S*M).Name | Should -Be 'SYSTEM'
+        (Get-ChildItem pwin:\Windows\System32)[0] | Should -BeOfType ([Hyper2Kvm.WindowsItem])
+    }
+
+    It 'finds what is there and nothing else' {
+        Test-Path pwin:\Windows | Should -BeTrue
+        Test-Path pwin:\windows\SYSTEM32\Config\system | Should -BeTrue
+        Test-Path pwin:\nothing | Should -BeFalse
+        Test-Path 'pwin:\Windows\a:b' | Should -BeFalse
+        (Get-Item pwin:\Windows).PSIsContainer | Should -BeTrue
+        (Get-Item pwin:\Windows\System32\config\SYSTEM).PSIsContainer | Should -BeFalse
+    }
+
+    It 'goes down as far as it is told' {
+        @(Get-ChildItem pwin:\ -Recurse -Depth 0) | Should -HaveCount @(Get-ChildItem pwin:\).Count
+        $one = @(Get-ChildItem pwin:\ -Recurse -Depth 1).FullName
+        $one | Should -Contain '\Windows\System32'
+        $one | Should -Not -Contain '\Windows\System32\config'
+        @(Get-ChildItem pwin:\ -Recurse).FullName | Should -Contain '\Windows\System32\config\SYSTEM'
+    }
+
+    It 'hands its items on by PSPath' {
+        $item = Get-ChildItem pwin:\Windows\System32\config\SYSTEM
+        $item.PSPath | Should -Match '^Hyper2Kvm\.PowerShell\\WindowsDisk::'
+        ($item | Get-Item).Length | Should -Be $item.Length
+    }
+
+    It 'can be stood in' {
+        $before = Get-Location
+        Set-Location pwin:\Windows
+        try {
+            (Get-ChildItem Sys*).Name | Should -Be 'System32'
+            (Get-Item System32\config).FullName | Should -Be '\Windows\System32\config'
+        } finally {
+            Set-Location $before
+        }
+    }
+
+    It 'reads text and bytes through the provider API' {
+        $path = 'pwin:\Users\Jürgen Größe\Dokumente\Übersicht Änderungen\Notiz.txt'
+        $reader = $ExecutionContext.InvokeProvider.Content.GetReader($path)[0]
+        $lines = @($reader.Read(0))
+        $reader.Close()
+        $lines.Count | Should -BeGreaterThan 0
+        @(Get-Content $path) | Should -Be $lines
+        Get-Content $path -Raw | Should -Match ([regex]::Escape($lines[0]))
+    }
+
+    It 'reaches each partition' {
+        $null = New-PSDrive -Name pall -PSProvider WindowsDisk -Root "$disk/partitions" -Scope Global
+        $null = New-PSDrive -Name pone -PSProvider WindowsDisk -Root "$disk/partition1" -Scope Global
+        try {
+            $partitions = @(Get-ChildItem pall:\)
+            $partitions.Name | Should -Be 'Partition1', 'Partition2', 'Partition3', 'Partition4'
+            $partitions[0].Volume | Should -Be 'FAT32 SYSTEM'
+            Test-Path pall:\Partition1\EFI\Microsoft\Boot\BCD | Should -BeTrue
+            Test-Path pone:\EFI\Microsoft\Boot\BCD | Should -BeTrue
+            Test-Path pall:\Partition3\Windows | Should -BeTrue
+            @(Get-ChildItem pall:\ -Recurse).Name | Should -Contain 'bootmgfw.efi'
+        } finally {
+            Remove-PSDrive pall, pone
+        }
+    }
+
+    It 'lists the partitions of a disk with <_>' -ForEach 'two-windows', 'data-only' {
+        $null = New-PSDrive -Name pother -PSProvider WindowsDisk -Root (New-Guest $_) -Scope Global
+        try {
+            (Get-ChildItem pother:\).Name | Should -Contain 'Partition1'
+        } finally {
+            Remove-PSDrive pother
+        }
+    }
+
+    It 'is not made for <Root>: <Id>' -ForEach @(
+        @{ Root = 'none.vmdk'; Id = 'ImageNotFound' }
+        @{ Root = 'DISK/partition9'; Id = 'PartitionNotFound' }
+        @{ Root = 'DISK/partition2'; Id = 'VolumeNotReadable' }
+        @{ Root = '[ds] web01/web01.vmdk'; Id = 'DatastorePathNotLocal' }
+    ) {
+        $run = Invoke-Recorded { New-PSDrive -Name pbad -PSProvider WindowsDisk -Root $Root.Replace('DISK', $disk) }
+        $run.Output | Should -BeNullOrEmpty
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match "^$Id,"
+    }
+
+    It 'takes a name with brackets' {
+        $odd = [System.IO.Path]::Combine((New-Folder), 'vm[1].vmdk')
+        $null = Copy-Sample $odd
+        $null = New-PSDrive -Name podd -PSProvider WindowsDisk -Root $odd -Scope Global
+        try {
+            (Get-ChildItem podd:\Windows\Sys*).Name | Should -Be 'System32'
+            (Get-ChildItem podd:\W* | Get-Item).Name | Should -Be 'Windows'
+        } finally {
+            Remove-PSDrive podd
+        }
+    }
+
+    It 'locks the disk as readers do until it is removed' {
+        $folder = New-Folder
+        $raw = "$folder/disk.raw"
+        $null = Convert-DiskImage $disk $raw -Format Raw
+        $null = New-PSDrive -Name plock -PSProvider WindowsDisk -Root $raw -Scope Global
+        $run = Invoke-Recorded { Get-WindowsLayout $raw | Set-WindowsBootPolicy -SanPolicy OnlineAll -InPlace -Force }
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match '^ImageInUse,'
+        Remove-PSDrive plock
+        $run = Invoke-Recorded { Get-WindowsLayout $raw | Set-WindowsBootPolicy -SanPolicy OnlineAll -InPlace -Force }
+        $run.Errors | Should -HaveCount 0
+    }
+}
+
+Describe 'A drive of WindowsHive' {
+    It 'shows the hives and their keys' {
+        (Get-ChildItem preg:\).Name | Should -Be 'SYSTEM', 'SOFTWARE', 'DRIVERS'
+        (Get-ChildItem preg:\SYSTEM\ControlSet001\Services\stor*).Name | Should -Contain 'storahci'
+        (Get-Item preg:\SYSTEM\Select) | Should -BeOfType ([Hyper2Kvm.WindowsRegistryKey])
+        (Get-Item preg:\SYSTEM\Select).Property | Should -Contain 'LastKnownGood'
+        Test-Path preg:\SYSTEM\Nothing | Should -BeFalse
+    }
+
+    It 'takes CurrentControlSet for what Select\Current says, and walks it once' {
+        (Get-Item preg:\SYSTEM\CurrentControlSet).FullName | Should -Be 'SYSTEM\ControlSet001'
+        (Get-ChildItem preg:\SYSTEM\CurrentControlSet\Services).Name | Should -Be (Get-ChildItem preg:\SYSTEM\ControlSet001\Services).Name
+        @(Get-ChildItem preg:\SYSTEM -Recurse).Where({ $_.FullName -eq 'SYSTEM\ControlSet001\Services\disk' }) | Should -HaveCount 1
+    }
+
+    It 'gives values with their types' {
+        $disk = Get-ItemProperty preg:\SYSTEM\CurrentControlSet\Services\disk
+        $disk.Start | Should -BeOfType ([int])
+        $disk.ImagePath | Should -BeOfType ([string])
+        Get-ItemPropertyValue preg:\SYSTEM\Select Current | Should -Be 1
+        @((Get-ItemProperty preg:\SYSTEM\MountedDevices).PSObject.Properties.Where({ $_.Value -is [byte[]] })).Count | Should -BeGreaterThan 0
+        (Get-ItemProperty preg:\SYSTEM\Select Last*).LastKnownGood | Should -BeOfType ([int])
+    }
+
+    It 'says which value is not there' {
+        (Invoke-Recorded { Get-ItemProperty preg:\SYSTEM\Select Nope }).Errors[0].FullyQualifiedErrorId | Should -Match '^RegistryValueNotFound,'
+    }
+
+    It 'asks for the partition where there are several Windows' {
+        $run = Invoke-Recorded { New-PSDrive -Name pbad -PSProvider WindowsHive -Root (New-Guest two-windows) }
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match '^SeveralWindows,'
+    }
+}
+
+Describe 'Both drives' {
+    It 'refuse to be written' {
+        { $ExecutionContext.InvokeProvider.Item.Remove('pwin:\Windows', $true) } | Should -Throw
+        { $ExecutionContext.InvokeProvider.Content.GetWriter('pwin:\Windows\System32\config\SYSTEM') } | Should -Throw '*writing through a drive is not supported*'
+        { $ExecutionContext.InvokeProvider.Property.Set('preg:\SYSTEM\Select', [pscustomobject] @{ Current = 2 }) } | Should -Throw '*writing through a drive is not supported*'
+        Test-Path pwin:\Windows\System32\config\SYSTEM | Should -BeTrue
+        Get-ItemPropertyValue preg:\SYSTEM\Select Current | Should -Be 1
+    }
+
+    It 'complete paths' -Skip:(-not (Get-Command Microsoft.PowerShell.Management\Resolve-Path -ErrorAction Ignore)) {
+        Complete 'Get-ChildItem pwin:\Win' | Should -Be 'pwin:/Windows'
+        Complete 'Get-ItemProperty preg:\SYSTEM\CurrentControlSet\Ser' | Should -Be 'preg:/SYSTEM/CurrentControlSet/Services'
+    }
+}
