@@ -242,7 +242,7 @@ function Invoke-Soak {
     [System.IO.File]::Delete((Join 'artifacts', 'fuzz', 'results.json'))
     $env:HYPER2KVM_SOAK = '1'
     $env:HYPER2KVM_SOAK_FIGURES = $figures
-    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace'
+    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace|FullyQualifiedName~Killed|FullyQualifiedName~MutatedImage'
     $failed = $LASTEXITCODE -ne 0
     $sums = @{}
     foreach ($line in [System.IO.File]::Exists($figures) ? [System.IO.File]::ReadAllLines($figures) : @()) {
@@ -250,7 +250,7 @@ function Invoke-Soak {
         if (-not $sums.ContainsKey($name)) { $sums[$name] = 0, 0 }
         $sums[$name] = ($sums[$name][0] + [int] $survived), ($sums[$name][1] + [int] $tried)
     }
-    $texts = [ordered] @{ kills = 'Kills survived of those tried'; faults = 'Faults survived of those injected'; undone = 'Edits undone with hashes equal of those made' }
+    $texts = [ordered] @{ kills = 'Kills survived of those tried'; faults = 'Faults survived of those injected'; undone = 'Edits undone with hashes equal of those made'; mutants = 'Mutated images refused or read as QEMU reads them' }
     try {
         Invoke-Fuzz
     } finally {
