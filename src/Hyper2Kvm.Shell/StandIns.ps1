@@ -214,9 +214,18 @@ function Get-Content {
     process {
         $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
         try {
+            if ($Raw) {
+                # The file system's reader gives lines only.
+                $provider = $null
+                $intrinsics = $ExecutionContext.SessionState.Path
+                $files = foreach ($item in $literal ? $LiteralPath : $Path) {
+                    if ($literal) { $intrinsics.GetUnresolvedProviderPathFromPSPath($item, [ref] $provider, [ref] $null) } else { $intrinsics.GetResolvedProviderPathFromPSPath($item, [ref] $provider) }
+                }
+                if ($provider.Name -eq 'FileSystem') { foreach ($file in $files) { [System.IO.File]::ReadAllText($file) }; return }
+            }
             foreach ($reader in $ExecutionContext.InvokeProvider.Content.GetReader(($literal ? $LiteralPath : $Path), $false, $literal)) {
                 try {
-                    if ($Raw) { if ($reader.ReadToEnd) { $reader.ReadToEnd() } else { $reader.Read(0) -join [Environment]::NewLine }; continue }
+                    if ($Raw) { $reader.ReadToEnd(); continue }
                     for ($left = $TotalCount; $left -gt 0 -and ($lines = $reader.Read(1)).Count -gt 0; $left--) { $lines }
                 } finally {
                     $reader.Close()

@@ -63,6 +63,33 @@ Describe 'A drive of WindowsDisk' {
         Get-Content $path -Raw | Should -Match ([regex]::Escape($lines[0]))
     }
 
+    It 'reads <Name>, in an overlay too' -ForEach @(
+        @{ Name = 'UTF-16 with its mark'; Encoding = 'utf-16' }
+        @{ Name = 'big-endian UTF-16 with its mark'; Encoding = 'utf-16BE' }
+        @{ Name = 'UTF-8 without a mark'; Encoding = $null }
+    ) {
+        $text = "Größe`r`nzweite Zeile`n`nvierte ohne Ende"
+        $script = [System.IO.Path]::Combine((New-Folder), 'first.txt')
+        if ($Encoding) { [System.IO.File]::WriteAllText($script, $text, [System.Text.Encoding]::GetEncoding($Encoding)) } else { [System.IO.File]::WriteAllText($script, $text) }
+        $batch = [System.IO.Path]::Combine((New-Folder), 'run.cmd')
+        [System.IO.File]::WriteAllText($batch, 'exit 0')
+        $edit = Get-WindowsLayout (New-Guest) | Add-FirstBootAction -Path $batch -AdditionalFile $script
+        $null = New-PSDrive -Name ptext -PSProvider WindowsDisk -Root $edit.ImagePath -Scope Global
+        try {
+            $file = @(Get-ChildItem ptext:\ -Recurse).Where({ $_.Name -like '*first.txt' })[0]
+            @(Get-Content -LiteralPath $file.PSPath) | Should -Be @('Größe', 'zweite Zeile', '', 'vierte ohne Ende')
+            Get-Content -LiteralPath $file.PSPath -Raw | Should -BeExactly $text
+            if ((Get-Command Get-Content).CommandType -eq 'Cmdlet') {
+                [byte[]] $bytes = Get-Content -LiteralPath $file.PSPath -AsByteStream
+                $bytes | Should -Be ([System.IO.File]::ReadAllBytes($script))
+                (Get-Content -LiteralPath $file.PSPath -AsByteStream -Raw).Length | Should -Be $bytes.Length
+                if (-not $Encoding) { (Get-Content -LiteralPath $file.PSPath -Encoding ansi)[0] | Should -Be 'GrÃ¶ÃŸe' }
+            }
+        } finally {
+            Remove-PSDrive ptext
+        }
+    }
+
     It 'reaches each partition' {
         $null = New-PSDrive -Name pall -PSProvider WindowsDisk -Root "$disk/partitions" -Scope Global
         $null = New-PSDrive -Name pone -PSProvider WindowsDisk -Root "$disk/partition1" -Scope Global

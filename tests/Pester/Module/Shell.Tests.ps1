@@ -120,7 +120,9 @@ Describe 'Everyday commands' {
         @{ Text = '[pscustomobject] @{ A = 1; B = 2 } | Select-Object -ExpandProperty B'; Expected = '2' }
         @{ Text = '[pscustomobject] @{ A = 1; B = 2 } | Format-List'; Expected = "A : 1`nB : 2" }
         @{ Text = 'cd $env:TEST_FOLDER; (Get-ChildItem *.txt).Name; (Get-Item ./b.txt).Length; Remove-Item ./b.txt; Test-Path ./b.txt'; Expected = "a.txt`nb.txt`n1`nFalse" }
+        @{ Text = "cd `$env:TEST_FOLDER; (Get-Content ./a.txt); (Get-Content ./c.log -TotalCount 1); (Get-Content -LiteralPath ./c.log -Raw).Length"; Expected = "x`nfirst`n15" }
     ) {
+        [System.IO.File]::WriteAllText("$TestDrive/c.log", "first`r`nsecond`r`n")
         [System.IO.File]::WriteAllText("$TestDrive/a.txt", 'x')
         [System.IO.File]::WriteAllText("$TestDrive/b.txt", 'x')
         $env:TEST_FOLDER = $TestDrive
