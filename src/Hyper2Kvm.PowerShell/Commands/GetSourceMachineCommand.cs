@@ -123,25 +123,15 @@ public sealed class GetSourceMachineCommand : Hyper2KvmCmdlet
                 WriteMachine(VmObject.Read(InputObject, VMFirmware, VMSecurity, SessionState.Path.CurrentFileSystemLocation.ProviderPath));
                 break;
             default:
-                if (InputObject.Properties["PSPath"]?.Value is string literal)
+                if ((InputObject.Properties["PSPath"]?.Value as string ?? ForeignPathTransformationAttribute.PathOf(InputObject)) is { } literal)
                 {
                     ReadEach([literal], literal: true);
                     break;
                 }
 
-                RefuseHardDisk();
                 throw new UnsupportedFeatureException(
                     "MachineObjectUnknown", $"an object of type {InputObject.TypeNames.FirstOrDefault()} as a machine", $"'{InputObject}'",
                     "Pass an object of Get-VM, a file (OVA, OVF, VMX, libvirt XML), or give the facts by hand.");
-        }
-    }
-
-    /// <summary>Of PowerCLI's Get-HardDisk: a disk on a datastore, and no machine.</summary>
-    private void RefuseHardDisk()
-    {
-        if (InputObject.Text("Filename") is { Length: > 0 } file)
-        {
-            new ImagePathResolver(SessionState.Path).ResolveLiteral(file);
         }
     }
 

@@ -84,7 +84,29 @@ Describe 'The pages' {
         }
     }
 
+    It 'know every stop code and boot error that a boot on trial knows' {
+        $source = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'src', 'Hyper2Kvm.Core', 'Booting', 'BootSymptoms.cs'))
+        $codes = @([regex]::Matches($source, '(?m)^        \[0x(\w+)\]|"0x(C\w{7})"').ForEach({ $_.Groups[1].Value + $_.Groups[2].Value }))
+        $codes.Count | Should -BeGreaterThan 15
+        foreach ($page in 'cmdlets/about_Hyper2Kvm_Troubleshooting.help.txt', 'Troubleshooting.md') {
+            $text = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', $page))
+            foreach ($code in $codes) { $text | Should -Match "0x0*$code\b" -Because "$code in $page" }
+        }
+    }
+
+    It 'name only error ids and cmdlets that there are in the pages on trouble' {
+        $ids = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'ErrorIds.md'))
+        $text = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'Troubleshooting.md'))
+        foreach ($row in [regex]::Matches($text, '(?m)^\| (`[A-Z]\w+`(?:, `[A-Z]\w+`)*) \|')) {
+            foreach ($id in $row.Groups[1].Value -split ', ') { $ids.Contains("| $id |") | Should -BeTrue -Because $id }
+        }
+        $ours = $manifest.CmdletsToExport
+        foreach ($use in [regex]::Matches($text, '\b(?:Get|Test|New|Add|Set|Repair|Undo|Remove|Copy)-(?:Windows|Virtio|Bcd|Guest|Kvm|Boot|Critical|Source)\w*')) { $ours | Should -Contain $use.Value }
+    }
+
     It 'include one for the module as a whole' {
-        (Get-Help about_Hyper2Kvm) | Should -Match 'LONG DESCRIPTION'
+        foreach ($topic in 'about_Hyper2Kvm', 'about_Hyper2Kvm_Drivers', 'about_Hyper2Kvm_Safety', 'about_Hyper2Kvm_Troubleshooting') {
+            (Get-Help $topic) -join "`n" | Should -Match "TOPIC\s+$topic\s[\s\S]+LONG DESCRIPTION" -Because $topic
+        }
     }
 }

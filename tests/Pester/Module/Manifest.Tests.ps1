@@ -32,7 +32,8 @@ Describe 'The module' {
 
     It 'holds <_>' -ForEach 'LICENSE', 'Hyper2Kvm.psm1', 'Hyper2Kvm.Format.ps1xml', 'Hyper2Kvm.Types.ps1xml',
         'lib/Hyper2Kvm.Core.dll', 'lib/Hyper2Kvm.PowerShell.dll', 'lib/YamlDotNet.dll', 'lib/ZstdSharp.dll',
-        'data/virtio-win.yaml', 'en-US/Hyper2Kvm.PowerShell.dll-Help.xml', 'en-US/about_Hyper2Kvm.help.txt' {
+        'data/virtio-win.yaml', 'en-US/Hyper2Kvm.PowerShell.dll-Help.xml', 'en-US/about_Hyper2Kvm.help.txt', 'en-US/about_Hyper2Kvm_Drivers.help.txt',
+        'en-US/about_Hyper2Kvm_Safety.help.txt', 'en-US/about_Hyper2Kvm_Troubleshooting.help.txt' {
         [System.IO.Path]::Combine($moduleFolder, $_) | Should -Exist
     }
 

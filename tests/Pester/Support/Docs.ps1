@@ -79,9 +79,10 @@ function New-DocFolder([string] $Path) {
     }
     [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, 'net.json'), '{ "adapters": [ { "mac": "52:54:00:00:00:01", "addresses": ["192.0.2.22/24"] } ] }')
     Expand-DriverIso ([System.IO.Path]::Combine($Path, 'usr', 'share', 'virtio-win'))
-    $topic = [System.IO.Path]::Combine($repository, 'docs', 'cmdlets', 'about_Hyper2Kvm.help.txt')
-    foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {
-        [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $file.Text.Split("`n")[0].Substring(2)), $file.Text)
+    foreach ($topic in [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($repository, 'docs', 'cmdlets'), 'about_*.help.txt')) {
+        foreach ($file in @(Get-CodeBlock $topic).Where({ $_.Language -eq 'yaml' })) {
+            [System.IO.File]::WriteAllText([System.IO.Path]::Combine($Path, $file.Text.Split("`n")[0].Substring(2)), $file.Text)
+        }
     }
 }
 

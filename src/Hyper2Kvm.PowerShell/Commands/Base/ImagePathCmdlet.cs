@@ -16,6 +16,7 @@ public abstract class ImagePathCmdlet : Hyper2KvmCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ForeignPathTransformation]
     public string[] Path { get; set; } = [];
 
     /// <summary>Image files exactly as named.</summary>
