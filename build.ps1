@@ -7,7 +7,8 @@
     Test     Build, then the unit tests and the Pester files; the last line counts them
     Demo     Build, then examples/demo.ps1 on the sample disk
     Docs     Build, then checks that docs/cmdlets says what the cmdlets are
-    Package  Build, then one zip of the module and one of the shell
+    Package  Build, then the module as a package for PSResourceGet, the shell as a dotnet tool, one zip of each, and their hashes;
+             signed where -CertificatePath names a PKCS #12 file, whose password HYPER2KVM_CERTIFICATE_PASSWORD holds
     Fuzz     every parser over damaged inputs, for -Minutes or -Count mutants each, from -Seed; what must not be is kept in artifacts/fuzz
     Soak     the long run: kills, faults and undone edits by the hundred, then Fuzz; the figures come at the end
     Clean    removes everything that a build made
@@ -18,7 +19,8 @@ param(
     [ValidateSet('Release', 'Debug')] [string] $Configuration = 'Release',
     [double] $Minutes = 10,
     [long] $Count = 0,
-    [int] $Seed = 1
+    [int] $Seed = 1,
+    [string] $CertificatePath
 )
 
 $ErrorActionPreference = 'Stop'
@@ -156,14 +158,36 @@ function Invoke-Docs {
     if ($pester[1] -gt 0) { exit 1 }
 }
 
+# The tool runs on any platform, so the shell is published for none.
+function Publish-PortableShell([string] $To) {
+    Remove-Folder $To
+    Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $To '-p:UseCurrentRuntimeIdentifier=false' '-p:UseAppHost=false' -v q '-nodeReuse:false' '-clp:ErrorsOnly'
+}
+
 function Invoke-Package {
-    $packages = [ordered] @{ "Hyper2Kvm-$version.zip" = Join 'artifacts', 'Hyper2Kvm'; "hyper2kvm-shell-$version.zip" = $shell }
-    foreach ($name in $packages.Keys) {
-        $zip = Join 'artifacts', $name
-        [System.IO.File]::Delete($zip)
-        [System.IO.Compression.ZipFile]::CreateFromDirectory($packages[$name], $zip, 'Optimal', $true)
-        $zip
+    . (Join 'build', 'Package.ps1')
+    $packages = [System.IO.Directory]::CreateDirectory((Join 'artifacts', 'packages')).FullName
+    $portable = Join 'artifacts', 'portable-shell'
+    Publish-PortableShell $portable
+    if ($CertificatePath) {
+        foreach ($folder in $module, $shell, $portable) { $null = Add-Signature $folder $CertificatePath }
     }
+    $lock = Join 'src', 'Hyper2Kvm.PowerShell', 'packages.lock.json'
+    # Two registries, two folders: to NuGet, Hyper2Kvm and hyper2kvm are one name.
+    $folders = foreach ($name in 'module', 'tool') { [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($packages, $name)).FullName }
+    $made = @(Write-ModulePackage $module $manifest (Join 'CHANGELOG.md') $lock $folders[0])
+    $made += Write-ToolPackage $portable $module $manifest (Join 'CHANGELOG.md') $folders[1]
+    if ($CertificatePath) {
+        foreach ($package in $made) { Invoke-Dotnet nuget sign $package --certificate-path $CertificatePath --certificate-password $env:HYPER2KVM_CERTIFICATE_PASSWORD --overwrite }
+    }
+    foreach ($zip in @{ "Hyper2Kvm-$version.zip" = Join 'artifacts', 'Hyper2Kvm' }, @{ "hyper2kvm-shell-$version.zip" = $shell }) {
+        $path = [System.IO.Path]::Combine($packages, @($zip.Keys)[0])
+        [System.IO.File]::Delete($path)
+        [System.IO.Compression.ZipFile]::CreateFromDirectory(@($zip.Values)[0], $path, 'Optimal', $true)
+        $made += $path
+    }
+    Remove-Folder $portable
+    foreach ($path in $made) { "$(Get-FileHashText $path)  $path" }
 }
 
 # With the code instrumented, a mutant that leads to code not seen before is mutated further. Without the tool all works, only blindly.
@@ -219,7 +243,7 @@ function Invoke-Soak {
     [System.IO.File]::Delete((Join 'artifacts', 'fuzz', 'results.json'))
     $env:HYPER2KVM_SOAK = '1'
     $env:HYPER2KVM_SOAK_FIGURES = $figures
-    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace'
+    & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --filter 'FullyQualifiedName~Crash|FullyQualifiedName~InPlace|FullyQualifiedName~Killed|FullyQualifiedName~MutatedImage'
     $failed = $LASTEXITCODE -ne 0
     $sums = @{}
     foreach ($line in [System.IO.File]::Exists($figures) ? [System.IO.File]::ReadAllLines($figures) : @()) {
@@ -227,7 +251,7 @@ function Invoke-Soak {
         if (-not $sums.ContainsKey($name)) { $sums[$name] = 0, 0 }
         $sums[$name] = ($sums[$name][0] + [int] $survived), ($sums[$name][1] + [int] $tried)
     }
-    $texts = [ordered] @{ kills = 'Kills survived of those tried'; faults = 'Faults survived of those injected'; undone = 'Edits undone with hashes equal of those made' }
+    $texts = [ordered] @{ kills = 'Kills survived of those tried'; faults = 'Faults survived of those injected'; undone = 'Edits undone with hashes equal of those made'; mutants = 'Mutated images refused or read as QEMU reads them' }
     try {
         Invoke-Fuzz
     } finally {

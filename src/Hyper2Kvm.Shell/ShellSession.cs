@@ -74,15 +74,18 @@ internal sealed class ShellSession : IDisposable
         _runspace.Dispose();
     }
 
-    /// <summary>Makes the module beside this program known, after what the user has set.</summary>
+    /// <summary>Makes the module that came with this program known, after what the user has set: it lies beside the program's folder, or within
+    /// it where the program is a dotnet tool.</summary>
     private static void AddModuleFolder()
     {
-        string? beside = Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        if (beside is not null && Directory.Exists(Path.Combine(beside, "Hyper2Kvm")))
+        string home = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        string? found = new[] { Path.Combine(home, "Modules"), Path.GetDirectoryName(home) }
+            .FirstOrDefault(folder => folder is not null && Directory.Exists(Path.Combine(folder, "Hyper2Kvm")));
+        if (found is not null)
         {
             string? existing = Environment.GetEnvironmentVariable("PSModulePath");
             Environment.SetEnvironmentVariable(
-                "PSModulePath", string.IsNullOrEmpty(existing) ? beside : $"{existing}{Path.PathSeparator}{beside}");
+                "PSModulePath", string.IsNullOrEmpty(existing) ? found : $"{existing}{Path.PathSeparator}{found}");
         }
     }
 

@@ -98,7 +98,7 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
                     _diagnosis ??= new BootDiagnosis(
                         KvmBootOutcome.PoweredOff, null, null, $"The guest has reset the machine {_resets} times.", "Turn AutoReboot off to see why: Set-WindowsBootPolicy.");
                     break;
-                case "VSERPORT_CHANGE" when Text(data, "id") == "agent":
+                case "VSERPORT_CHANGE" when Text(data, "id") == machine.AgentPort:
                     _agentPortIsOpen = Flag(data, "open");
                     break;
                 default:
@@ -119,7 +119,7 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
             return;
         }
 
-        JsonNode? stats = devices.FirstOrDefault(device => device?["device"]?.GetValue<string>() == "disk0")?["stats"];
+        JsonNode? stats = devices.FirstOrDefault(machine.IsSystemDisk)?["stats"];
         long read = stats?["rd_bytes"]?.GetValue<long>() ?? 0;
         long written = stats?["wr_bytes"]?.GetValue<long>() ?? 0;
         if (read > 0)

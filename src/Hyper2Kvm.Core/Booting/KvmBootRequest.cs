@@ -23,6 +23,12 @@ public sealed record KvmBootRequest
     /// <summary>QEMU's program; null for <c>qemu-system-x86_64</c> on the path.</summary>
     public string? QemuPath { get; init; }
 
+    /// <summary>The libvirt that is to run the machine, by its URI; null to choose: one that runs on this host for this user, else QEMU itself.</summary>
+    public string? Connect { get; init; }
+
+    /// <summary>QEMU itself, also where there is a libvirt. So it is where <see cref="QemuPath"/> names a program.</summary>
+    public bool NoLibvirt { get; init; }
+
     /// <summary>Host folder for screenshots and the serial log; made where it is missing.</summary>
     public required string OutputDirectory { get; init; }
 

@@ -16,7 +16,7 @@ public static class KvmBootTester
     /// <param name="request">What to boot.</param>
     /// <param name="reporter">Hears progress.</param>
     /// <param name="token">Ends the machine.</param>
-    /// <exception cref="GuestStateException"><c>SerialPatternInvalid</c>, <c>TrialMachineFailed</c>, <c>DomainNeedsFirmware</c>,
+    /// <exception cref="GuestStateException"><c>SerialPatternInvalid</c>, <c>TrialMachineFailed</c>, <c>LibvirtNotReached</c>, <c>DomainNeedsFirmware</c>,
     /// <c>DomainNeedsTpm</c>.</exception>
     /// <exception cref="GuestItemNotFoundException"><c>ProgramNotFound</c>, <c>BootDiskMissing</c>.</exception>
     public static KvmBootResult Run(KvmBootRequest request, IReporter reporter, CancellationToken token)
@@ -52,6 +52,7 @@ public static class KvmBootTester
             Screenshots = screens.Files,
             SerialLog = serial,
             Accelerator = machine.Accelerator,
+            Through = machine.Through,
             Duration = clock.Elapsed,
         };
     }
@@ -69,18 +70,34 @@ public static class KvmBootTester
         }
     }
 
-    /// <summary>Where nothing is said, KVM is tried first: a device file alone does not mean that it works.</summary>
+    /// <summary>By libvirt where there is one. What is only chosen and does not work is told, and the next is tried.</summary>
     private static TrialMachine Start(KvmBootRequest request, IReporter reporter, CancellationToken token)
+    {
+        LibvirtHost? libvirt = request.Connect is { } uri ? LibvirtHost.At(uri)
+            : request.NoLibvirt || request.QemuPath is not null ? null : LibvirtHost.Find();
+        try
+        {
+            return Start(request, libvirt, reporter, token);
+        }
+        catch (GuestStateException fault) when (libvirt is not null && request.Connect is null && fault.ErrorId == "TrialMachineFailed")
+        {
+            reporter.Verbose($"QEMU is started without libvirt: {fault.Message}");
+            return Start(request, null, reporter, token);
+        }
+    }
+
+    /// <summary>Where nothing is said, KVM is tried first: a device file alone does not mean that it works.</summary>
+    private static TrialMachine Start(KvmBootRequest request, LibvirtHost? libvirt, IReporter reporter, CancellationToken token)
     {
         bool useKvm = request.UseKvm ?? File.Exists(KvmDevice);
         try
         {
-            return TrialMachine.Start(request, useKvm, token);
+            return TrialMachine.Start(request, useKvm, libvirt, token);
         }
         catch (GuestStateException fault) when (useKvm && request.UseKvm is null && fault.ErrorId == "TrialMachineFailed")
         {
             reporter.Verbose($"KVM does not work here, so the processor is emulated: {fault.Message}");
-            return TrialMachine.Start(request, false, token);
+            return TrialMachine.Start(request, false, libvirt, token);
         }
     }
 }

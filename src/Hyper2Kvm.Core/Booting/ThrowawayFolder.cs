@@ -23,6 +23,13 @@ internal sealed class ThrowawayFolder : IDisposable
         return overlay;
     }
 
+    public string Text(string name, string text)
+    {
+        string file = File(name);
+        System.IO.File.WriteAllText(file, text);
+        return file;
+    }
+
     /// <summary>A blank raw disk of 1 MiB.</summary>
     public string Blank(string name)
     {

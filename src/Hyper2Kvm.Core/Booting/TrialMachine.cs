@@ -1,53 +1,47 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Domains;
 
 namespace Hyper2Kvm.Booting;
 
-/// <summary>A QEMU machine that runs a domain on throw-away overlays, with the network closed. Ends with all that belongs to it.</summary>
-internal sealed class TrialMachine : IDisposable
+/// <summary>A machine that runs a domain on throw-away overlays, with the network closed. Ends with all that belongs to it.</summary>
+internal abstract class TrialMachine(bool usesKvm) : IDisposable
 {
-    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
-
-    private readonly ThrowawayFolder _folder = new();
-    private readonly StringBuilder _errors = new();
-    private readonly bool _useKvm;
-    private Process? _qemu;
-    private Process? _tpm;
-
-    private TrialMachine(bool useKvm) => _useKvm = useKvm;
-
-    public QmpClient Qmp { get; private set; } = null!;
+    public QmpClient Qmp { get; protected set; } = null!;
 
     /// <summary>What the guest writes on its first serial port.</summary>
-    public string SerialLog => _folder.File("serial.log");
+    public string SerialLog => Folder.File("serial.log");
 
-    public string AgentSocket => _folder.File("agent");
+    public string AgentSocket => Folder.File("agent");
 
-    public string Accelerator => _useKvm ? "kvm" : "tcg";
+    /// <summary>Name of the agent's port in QEMU's events.</summary>
+    public abstract string AgentPort { get; }
 
-    public bool HasEnded => _qemu!.HasExited;
+    public string Accelerator => UsesKvm ? "kvm" : "tcg";
 
-    /// <summary>What QEMU itself complained of.</summary>
-    public string Errors
-    {
-        get
-        {
-            lock (_errors)
-            {
-                return _errors.ToString().Trim();
-            }
-        }
-    }
+    /// <summary>Who runs it, for people.</summary>
+    public abstract string Through { get; }
+
+    public abstract bool HasEnded { get; }
+
+    /// <summary>What QEMU, or what runs it, complained of.</summary>
+    public abstract string Errors { get; }
+
+    protected ThrowawayFolder Folder { get; } = new();
+
+    protected bool UsesKvm { get; } = usesKvm;
 
     /// <summary>Starts the machine; the guest runs when this returns.</summary>
+    /// <param name="request">What to boot.</param>
+    /// <param name="useKvm">Else the processor is emulated.</param>
+    /// <param name="libvirt">What runs it; null for QEMU itself.</param>
+    /// <param name="token">Ends the wait for it.</param>
     /// <exception cref="GuestStateException"><c>TrialMachineFailed</c>: QEMU did not start; the message has its words.</exception>
-    public static TrialMachine Start(KvmBootRequest request, bool useKvm, CancellationToken token)
+    public static TrialMachine Start(KvmBootRequest request, bool useKvm, LibvirtHost? libvirt, CancellationToken token)
     {
-        TrialMachine machine = new(useKvm);
+        TrialMachine machine = libvirt is null ? new QemuMachine(useKvm) : new LibvirtMachine(libvirt, useKvm);
         try
         {
             machine.Run(request, token);
@@ -60,51 +54,26 @@ internal sealed class TrialMachine : IDisposable
         }
     }
 
-    public string TemporaryFile(string name) => _folder.File(name);
+    /// <summary>The entry of query-blockstats is that of the domain's first disk.</summary>
+    public abstract bool IsSystemDisk(JsonNode? statistics);
+
+    public string TemporaryFile(string name) => Folder.File(name);
 
     public void Dispose()
     {
-        End(_qemu);
-        Qmp?.Dispose();
-        End(_tpm);
-        _folder.Dispose();
+        End();
+        Folder.Dispose();
     }
 
-    private void Run(KvmBootRequest request, CancellationToken token)
-    {
-        XElement domain = DomainXmlReader.Read(request.Xml);
-        string name = domain.Element("name")?.Value ?? "domain";
-        UseOverlays(domain, request.Domain?.RehearsedDummyDisk);
-        QemuHost host = Host(domain);
-        string program = HostProgram.Need(request.QemuPath, "qemu-system-x86_64", "qemu-system-x86");
-        IEnumerable<string> arguments = QemuCommandLine.From(domain.ToString(), host)
-            .Concat(["-chardev", "stdio,id=monitor,signal=off", "-mon", "chardev=monitor,mode=control", "-msg", "timestamp=off"]);
-        _qemu = HostProgram.Start(program, arguments);
-        _qemu.ErrorDataReceived += (_, line) =>
-        {
-            lock (_errors)
-            {
-                _errors.AppendLine(line.Data);
-            }
-        };
-        _qemu.BeginErrorReadLine();
-        Qmp = new QmpClient(_qemu.StandardOutput, _qemu.StandardInput);
-        try
-        {
-            Qmp.Connect(token);
-        }
-        catch (IOException end)
-        {
-            _qemu.WaitForExit(s_endLimit);
-            throw new GuestStateException(
-                "TrialMachineFailed", name, $"QEMU did not start the domain '{name}': {Errors}", "Mend what it says, or start the domain by libvirt.", end);
-        }
-    }
+    protected abstract void Run(KvmBootRequest request, CancellationToken token);
+
+    /// <summary>Ends all processes; called once, also after a start that failed.</summary>
+    protected abstract void End();
 
     /// <summary>The domain's disks are never written: each gets an overlay of its own.</summary>
     /// <param name="domain">Its disks are replaced.</param>
     /// <param name="blank">The dummy disk of a domain that was only rehearsed: a blank one stands for it.</param>
-    private void UseOverlays(XElement domain, string? blank)
+    protected void UseOverlays(XElement domain, string? blank)
     {
         int number = 0;
         foreach (XElement disk in domain.Descendants("disk").Where(disk => disk.Attribute("device")?.Value is not ("cdrom" or "floppy")))
@@ -118,7 +87,7 @@ internal sealed class TrialMachine : IDisposable
 
             if (file.Value == blank)
             {
-                file.Value = _folder.Blank("dummy.raw");
+                file.Value = Folder.Blank("dummy.raw");
             }
 
             if (!File.Exists(file.Value))
@@ -128,68 +97,9 @@ internal sealed class TrialMachine : IDisposable
                     "Run this on the KVM host, or write the domain anew without -KvmFolder.");
             }
 
-            file.Value = _folder.Overlay(file.Value, format.Value, string.Create(CultureInfo.InvariantCulture, $"disk{number++}.qcow2"));
+            file.Value = Folder.Overlay(file.Value, format.Value, string.Create(CultureInfo.InvariantCulture, $"disk{number++}.qcow2"));
             format.Value = "qcow2";
-            disk.Element("driver")!.Attribute("cache")!.Value = "unsafe";
+            disk.Element("driver")!.SetAttributeValue("cache", "unsafe");
         }
-    }
-
-    /// <summary>The network leads nowhere: a copy of a production server must not speak to the world a second time.</summary>
-    private QemuHost Host(XElement domain)
-    {
-        QemuHost host = new()
-        {
-            HasKvm = _useKvm, HasDisplay = false, SerialLog = SerialLog, AgentSocket = AgentSocket, Network = "user,restrict=on",
-            TpmSocket = domain.Descendants("tpm").Any() ? StartTpm() : null,
-        };
-        if (domain.Element("os")?.Attribute("firmware")?.Value != "efi")
-        {
-            return host;
-        }
-
-        bool secure = domain.Descendants("feature").Any(feature =>
-            feature.Attribute("name")?.Value == "secure-boot" && feature.Attribute("enabled")?.Value == "yes");
-        string architecture = domain.Element("os")?.Element("type")?.Attribute("arch")?.Value is "i686" ? "i386" : "x86_64";
-        bool hasSmm = domain.Element("features")?.Element("smm")?.Attribute("state")?.Value == "on";
-        return QemuFirmware.Find(architecture, "q35", secure, hasSmm) is { } firmware
-            ? host with { FirmwareCode = firmware.Code, FirmwareVariables = _folder.Copy(firmware.VariablesTemplate, "nvram.fd") }
-            : host;
-    }
-
-    /// <summary>A TPM without a past; it waits for QEMU and ends with the connection.</summary>
-    private string? StartTpm()
-    {
-        if (HostProgram.Find("swtpm") is not { } program)
-        {
-            return null;
-        }
-
-        string state = _folder.File("tpm");
-        string socket = _folder.File("tpm.sock");
-        Directory.CreateDirectory(state);
-        _tpm = HostProgram.Start(
-            program, ["socket", "--tpm2", "--tpmstate", $"dir={state}", "--ctrl", $"type=unixio,path={socket}", "--flags", "startup-clear", "--terminate"]);
-        for (int wait = 0; wait < 200 && !File.Exists(socket) && !_tpm.HasExited; wait++)
-        {
-            _tpm.WaitForExit(25);
-        }
-
-        return File.Exists(socket) ? socket : null;
-    }
-
-    private static void End(Process? process)
-    {
-        if (process is null)
-        {
-            return;
-        }
-
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit(s_endLimit);
-        }
-
-        process.Dispose();
     }
 }

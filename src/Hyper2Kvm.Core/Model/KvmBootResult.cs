@@ -54,6 +54,9 @@ public sealed record KvmBootResult
     /// <summary><c>kvm</c> or <c>tcg</c>.</summary>
     public required string Accelerator { get; init; }
 
+    /// <summary>Who ran it: <c>QEMU</c>, or libvirt with its URI; empty where an earlier run did not say.</summary>
+    public string Through { get; init; } = "";
+
     public required TimeSpan Duration { get; init; }
 
     public override string ToString() => $"{Name}: {Outcome}";

@@ -49,6 +49,15 @@ public sealed class TestKvmBootCommand : Hyper2KvmCmdlet
     [ValidateNotNullOrEmpty]
     public string? QemuPath { get; set; }
 
+    /// <summary>The libvirt that is to run the machine; one that runs here for this user by default.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Connect { get; set; }
+
+    /// <summary>Start QEMU directly, also where there is a libvirt.</summary>
+    [Parameter]
+    public SwitchParameter NoLibvirt { get; set; }
+
     /// <summary>Host folder for screenshots and the serial log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -77,6 +86,8 @@ public sealed class TestKvmBootCommand : Hyper2KvmCmdlet
                 Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
                 UseKvm = Accelerator == "Auto" ? null : Accelerator == "Kvm",
                 QemuPath = QemuPath is null ? null : HostPath(QemuPath),
+                Connect = Connect,
+                NoLibvirt = NoLibvirt,
                 OutputDirectory = folder,
             },
             this,

@@ -76,7 +76,7 @@ Describe 'The views of Hyper2Kvm.<_>' -ForEach $viewedTypes {
 
 Describe 'The source' {
     It 'opens files for writing only where a commit, a journal or a device does' {
-        $allowed = 'Editing[\\/]Commit[\\/]', 'Images[\\/].*Writer\.cs$', 'Blocks[\\/]FileBlockDevice\.cs$', 'Booting[\\/]ThrowawayFolder\.cs$' -join '|'
+        $allowed = 'Editing[\\/]Commit[\\/]', 'Images[\\/].*Writer\.cs$', 'Blocks[\\/]FileBlockDevice\.cs$', 'Booting[\\/]ThrowawayFolder\.cs$', 'Booting[\\/]LibvirtMachine\.cs$' -join '|' # the last writes to a socket
         $writes = 'FileAccess\.(Read)?Write|FileMode\.(Create|CreateNew|Append|Truncate|OpenOrCreate)|(?<!\w)File\.(WriteAll|Create|Append|OpenWrite|Move|Replace|Delete|Copy)|StreamWriter\('
         $offenders = foreach ($folder in 'src/Hyper2Kvm.Core', 'src/Hyper2Kvm.PowerShell') {
             foreach ($file in Get-SourceFile $folder) {

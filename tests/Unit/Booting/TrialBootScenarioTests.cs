@@ -31,6 +31,23 @@ public sealed class TrialBootScenarioTests
         Assert.Equal(hash, EditedGuest.Hash(edit.ImagePath));
     }
 
+    [LinuxFact("virsh", "libvirtd")]
+    public void Libvirt_boots_the_same_domains()
+    {
+        using TempFolder folder = new();
+        GuestEdit edit = Plans.Edit(Fixtures.Copy(Fixtures.SampleDisk, folder));
+        string hash = EditedGuest.Hash(edit.ImagePath);
+        using EmbeddedLibvirt embedded = new();
+        string libvirt = embedded.Uri;
+
+        Assert.Equal("stand-in: Windows on ata", FoundOn(Boot(folder, edit, DomainPhase.Bootstrap, StorageBus.VirtioBlk, FirmwareMode.Bios, libvirt: libvirt)));
+        KvmBootResult final = Boot(folder, edit, DomainPhase.Final, StorageBus.VirtioBlk, FirmwareMode.Uefi, libvirt: libvirt);
+        Assert.Equal("stand-in: Windows on virtio-blk", FoundOn(final));
+        Assert.Equal(KvmBootStage.Agent, final.Reached);
+        Assert.StartsWith("libvirt", final.Through, StringComparison.Ordinal);
+        Assert.Equal(hash, EditedGuest.Hash(edit.ImagePath));
+    }
+
     [LinuxFact("swtpm")]
     public void The_domain_of_Windows_11_starts_with_its_UEFI_firmware_and_its_TPM()
     {
@@ -45,7 +62,7 @@ public sealed class TrialBootScenarioTests
     }
 
     private static KvmBootResult Boot(
-        TempFolder folder, GuestEdit edit, DomainPhase phase, StorageBus bus, FirmwareMode firmware, bool tpm = false)
+        TempFolder folder, GuestEdit edit, DomainPhase phase, StorageBus bus, FirmwareMode firmware, bool tpm = false, string? libvirt = null)
     {
         LinuxKernel kernel = LinuxKernel.Found!;
         string tools = Path.Combine(Repository.Root, "tests", "Fixtures", "tools");
@@ -68,7 +85,7 @@ public sealed class TrialBootScenarioTests
         KvmBootResult result = KvmBootTester.Run(
             new KvmBootRequest
             {
-                Xml = domain.ToString(), UseKvm = false, Timeout = TimeSpan.FromSeconds(120), Until = KvmBootStage.Agent,
+                Xml = domain.ToString(), UseKvm = false, Timeout = TimeSpan.FromSeconds(120), Until = KvmBootStage.Agent, Connect = libvirt,
                 OutputDirectory = folder.File($"{phase}-{bus}-{firmware}"),
             },
             SilentReporter.Instance,

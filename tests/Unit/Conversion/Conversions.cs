@@ -40,7 +40,7 @@ internal static class Conversions
         yield return new ConversionSettings(ImageFormat.Raw);
         foreach (ImageCompression compression in Enum.GetValues<ImageCompression>())
         {
-            foreach (int size in (int[])[512, 4096, 65536, 2 * 1024 * 1024])
+            for (int size = 512; size <= 2 * 1024 * 1024; size *= 2)
             {
                 yield return new ConversionSettings(ImageFormat.Qcow2, compression, size);
             }

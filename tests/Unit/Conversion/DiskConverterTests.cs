@@ -15,7 +15,7 @@ public class DiskConverterTests
     public void Every_kind_of_target_is_the_disk_for_QEMU()
     {
         using TempFolder folder = new();
-        string source = new SampleDisk(11).WriteRaw(folder);
+        string source = new SampleDisk(11, (3 << 20) + 1536).WriteRaw(folder);
         foreach (ConversionSettings settings in Conversions.AllSettings())
         {
             string target = folder.File($"{settings.Format}-{settings.Compression}-{settings.ClusterSize}");
@@ -24,7 +24,7 @@ public class DiskConverterTests
             Conversions.AssertSame(source, target, settings.Format == ImageFormat.Raw);
         }
 
-        Assert.Equal(14, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(41, Directory.GetFiles(folder.Path).Length);
     }
 
     [OracleFact("qemu-img")]

@@ -6,6 +6,7 @@ using Hyper2Kvm.Editing.Commit;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Images.Conversion;
 using Hyper2Kvm.Migration;
+using Hyper2Kvm.Unit.Conversion;
 using Hyper2Kvm.Unit.Migration;
 using Hyper2Kvm.Unit.Support;
 
@@ -57,6 +58,9 @@ internal static class CrashChild
                 break;
             case "migrate":
                 Migrate(disk);
+                break;
+            case "convert":
+                Conversions.Run(disk, disk + ".qcow2", KilledConversionTests.Settings((ImageCompression)seed), verify: false, resume: true);
                 break;
             case "stray":
                 File.WriteAllText(Path.Combine(Path.GetDirectoryName(disk)!, "..", Path.GetRandomFileName()), "");

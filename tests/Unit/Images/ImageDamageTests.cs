@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.Unit.Support;
@@ -28,6 +29,53 @@ public class ImageDamageTests
         string extended = folder.File("extended.qcow2");
         ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-o", "extended_l2=on", "-B", "base.raw", "-F", "raw", raw, extended);
         FlipEachBit(extended, 4, 108, expected, "extended_l2");
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
+    public void Every_bit_of_the_extensions_and_of_the_snapshot_table_of_a_qcow2()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(30, Size);
+        string path = folder.File("image.qcow2");
+        File.WriteAllBytes(folder.File("base.raw"), disk.Bytes);
+        ForeignTool.RunOk("qemu-img", "create", "-f", "qcow2", "-F", "raw", "-b", "base.raw", path, $"{Size}");
+        ForeignTool.RunOk("qemu-img", "snapshot", "-c", "old", path);
+        ForeignTool.RunOk("qemu-io", "-c", "write -P 5 0 64k", path);
+        disk.Bytes.AsSpan(0, 65536).Fill(5);
+        byte[] bytes = File.ReadAllBytes(path);
+        int name = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(12));
+        FlipEachBit(path, 104, name + "base.raw".Length - 104, disk.Bytes, "header extensions and the name of the backing file");
+        FlipEachBit(path, (int)BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(64)), 72, disk.Bytes, "snapshot table");
+    }
+
+    [OracleFact("qemu-img")]
+    public void Every_bit_of_the_headers_and_parent_locators_of_differencing_disks()
+    {
+        using TempFolder folder = new();
+        SampleDisk below = new(31, 4 << 20);
+        SampleDisk above = new(32, 4 << 20);
+        string parent = folder.File("parent.vhd");
+        string child = folder.File("child.vhd");
+        Convert("vpc", "force_size=on");
+        byte[] expected = VhdImageTests.MakeChild(child, File.ReadAllBytes(parent), @".\parent.vhd", below.Bytes, above.Bytes);
+        FlipEachBit(child, 512, 1024, expected, "VHD dynamic disk header with the parent's name");
+
+        parent = folder.File("parent.vhdx");
+        child = folder.File("child.vhdx");
+        Convert("vhdx", "subformat=dynamic,block_size=1M");
+        Guid id = new(VhdxImageTests.Header(File.ReadAllBytes(parent)).Slice(32, 16));
+        expected = VhdxImageTests.MakeChild(child, id, @"D:\VMs\parent.vhdx", below.Bytes, above.Bytes);
+        int locator = File.ReadAllBytes(child).AsSpan().IndexOf(new Guid("B04AEFB7-D19E-4A81-B789-25B8E9445913").ToByteArray());
+        FlipEachBit(child, locator, 44, expected, "VHDX parent locator");
+        FlipEachBit(child, locator + 256, 260, expected, "keys and values of a VHDX parent locator");
+
+        void Convert(string format, string options)
+        {
+            foreach ((string path, SampleDisk disk) in new[] { (parent, below), (child, above) })
+            {
+                ForeignTool.RunOk("qemu-img", "convert", "-f", "raw", "-O", format, "-o", options, disk.WriteRaw(folder), path);
+            }
+        }
     }
 
     [OracleFact("qemu-img")]

@@ -70,6 +70,40 @@ public class Qcow2ImageTests
     }
 
     [OracleFact("qemu-img", "qemu-io")]
+    public void Chains_of_overlays_over_every_kind_of_disk_read_as_QEMU_reads_them()
+    {
+        using TempFolder folder = new();
+        string raw = new SampleDisk(6).WriteRaw(folder);
+        string[] kinds =
+        [
+            "qcow2 -c", "qcow2 -c -o compression_type=zstd", "vmdk", "vmdk -o subformat=streamOptimized", "vmdk -o subformat=twoGbMaxExtentFlat",
+            "vpc -o force_size=on", "vhdx -o block_size=1M", "vdi",
+        ];
+        Random random = new(7);
+        foreach (string kind in kinds)
+        {
+            string[] words = kind.Split(' ');
+            string below = folder.File($"base{Array.IndexOf(kinds, kind)}");
+            ForeignTool.RunOk("qemu-img", ["convert", "-f", "raw", "-O", .. words, raw, below]);
+            string format = words[0];
+            for (int layer = 0; layer < 3; layer++)
+            {
+                string top = $"{below}-{layer}";
+                int size = SampleDisk.DefaultSize + (layer * 70_144); // each a little longer than what it stands on
+                ForeignTool.RunOk(
+                    "qemu-img", "create", "-f", "qcow2", "-o", $"cluster_size={512 << random.Next(13)}", "-F", format, "-b", below, top, $"{size}");
+                string[] writes = [.. Enumerable.Range(0, 12).SelectMany(
+                    n => (string[])["-c", $"write {(n % 4 == 0 ? "-z" : $"-P {n + 1}")} {random.Next(17_000) * 512} {random.Next(1, 900) * 512}"])];
+                ForeignTool.RunOk("qemu-io", [.. writes, top]);
+                (below, format) = (top, "qcow2");
+            }
+
+            using DiskImage image = ImageDetector.Open(below);
+            SampleDisk.AssertHolds(Flat(folder, below), image);
+        }
+    }
+
+    [OracleFact("qemu-img", "qemu-io")]
     public void Internal_snapshots_are_listed_and_do_not_change_what_is_read()
     {
         using TempFolder folder = new();

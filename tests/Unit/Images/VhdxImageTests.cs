@@ -78,32 +78,8 @@ public class VhdxImageTests
     {
         using TempFolder folder = new();
         SampleDisk disk = new(46, 4 << 20);
-        string path = Convert(folder, disk, "block_size=1M");
-        byte[] bytes = File.ReadAllBytes(path);
-        Guid log = Guid.NewGuid();
-        foreach (int header in new[] { 65536, 131072 })
-        {
-            log.ToByteArray().CopyTo(bytes, header + 48);
-            Seal(bytes.AsSpan(header, 4096));
-        }
-
-        int bat = RegionOf(bytes, "2DC27766-F623-4200-9D64-115E9BFD4A08");
-        long first = BitConverter.ToInt64(bytes, bat) & ~0xFFFFFL;
-        long second = BitConverter.ToInt64(bytes, bat + 8) & ~0xFFFFFL;
-        (long Place, int Zeros)[][] entries =
-        [
-            [(first, 0), (second + 8192, 0)],
-            [(second, 65536), (first + 4096, 0)], // hides what the entry before wrote
-            [(second + 4096, 0), (first, 0), (first + 8192, 4096)],
-        ];
-        int offset = Megabyte - 8192;
-        foreach ((long Place, int Zeros)[] entry in entries)
-        {
-            offset = WriteEntry(bytes, log, offset, entry, (ulong)Array.IndexOf(entries, entry) + 7);
-        }
-
-        File.WriteAllBytes(path, bytes);
-        File.WriteAllBytes(folder.File("repaired.vhdx"), bytes);
+        string path = MakeDirty(folder, disk);
+        File.Copy(path, folder.File("repaired.vhdx"));
         ForeignTool.RunOk("qemu-img", "check", "-r", "all", folder.File("repaired.vhdx"));
         using DiskImage image = ImageDetector.Open(path);
         using DiskImage repaired = ImageDetector.Open(folder.File("repaired.vhdx"));
@@ -192,15 +168,48 @@ public class VhdxImageTests
         }
     }
 
+    /// <summary>A disk whose log has up to three entries, which hide some of what the log wrote before.</summary>
+    /// <param name="start">Of the first entry in the log of 1 MiB; near its end the others go round it.</param>
+    internal static string MakeDirty(TempFolder folder, SampleDisk disk, int start = Megabyte - 8192, int entryCount = 3)
+    {
+        string path = Convert(folder, disk, "block_size=1M");
+        byte[] bytes = File.ReadAllBytes(path);
+        Guid log = Guid.NewGuid();
+        foreach (int header in new[] { 65536, 131072 })
+        {
+            log.ToByteArray().CopyTo(bytes, header + 48);
+            Seal(bytes.AsSpan(header, 4096));
+        }
+
+        int bat = RegionOf(bytes, "2DC27766-F623-4200-9D64-115E9BFD4A08");
+        long first = BitConverter.ToInt64(bytes, bat) & ~0xFFFFFL;
+        long second = BitConverter.ToInt64(bytes, bat + 8) & ~0xFFFFFL;
+        (long Place, int Zeros)[][] entries =
+        [
+            [(first, 0), (second + 8192, 0)],
+            [(second, 65536), (first + 4096, 0)], // hides what the entry before wrote
+            [(second + 4096, 0), (first, 0), (first + 8192, 4096)],
+        ];
+        int offset = start;
+        foreach ((long Place, int Zeros)[] entry in entries.Take(entryCount))
+        {
+            offset = WriteEntry(bytes, log, start, offset, entry, (ulong)Array.IndexOf(entries, entry) + 7);
+        }
+
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
     /// <summary>Writes an entry of data and zero descriptors into a log of 1 MiB at 1 MiB.</summary>
+    /// <param name="tail">Where the first entry is.</param>
     /// <returns>Where the next one goes.</returns>
-    private static int WriteEntry(byte[] bytes, Guid log, int offset, (long Place, int Zeros)[] descriptors, ulong number)
+    private static int WriteEntry(byte[] bytes, Guid log, int tail, int offset, (long Place, int Zeros)[] descriptors, ulong number)
     {
         int sectors = descriptors.Count(descriptor => descriptor.Zeros == 0);
         byte[] entry = new byte[4096 * (1 + sectors)];
         "loge"u8.CopyTo(entry);
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(8), entry.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(12), Megabyte - 8192); // the first entry is the tail of all
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(12), tail);
         BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(16), number);
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(24), descriptors.Length);
         log.ToByteArray().CopyTo(entry, 32);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Images;
@@ -59,6 +60,23 @@ public class VmdkImageTests
             Assert.Equal(RealContent, Convert.ToHexStringLower(SHA256.HashData(content)));
             Assert.Equal(name, image.Variant);
         }
+    }
+
+    [OracleFact("qemu-img")]
+    public void A_stream_of_vmdktool_whose_descriptor_begins_with_a_comment_of_its_own()
+    {
+        using TempFolder folder = new();
+        SampleDisk disk = new(16);
+        string path = folder.File("stream.vmdk");
+        ForeignTool.RunOk(
+            "qemu-img", "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", disk.WriteRaw(folder), path);
+        byte[] bytes = File.ReadAllBytes(path);
+        int place = BitConverter.ToInt32(bytes, 28) * 512;
+        Encoding.ASCII.GetBytes("# Description file c\n").CopyTo(bytes.AsSpan(place)); // as long as the usual first line
+        File.WriteAllBytes(path, bytes);
+        ForeignTool.RunOk("qemu-img", "compare", "-f", "raw", "-F", "vmdk", folder.File("sample.raw"), path);
+        using DiskImage image = ImageDetector.Open(path);
+        SampleDisk.AssertHolds(disk.Bytes, image);
     }
 
     [OracleFact("qemu-img")]

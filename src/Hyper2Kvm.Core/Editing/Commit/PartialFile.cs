@@ -52,7 +52,8 @@ public sealed class PartialFile : IDisposable
     public static PartialFile Open(string destination, byte[] identity, bool resumes, bool keeps, out byte[]? state)
     {
         string path = PathOf(destination);
-        byte[]? left = File.Exists(path) ? ReadState(destination) : null;
+        // Until its first state is written the file is empty, and there is nothing to lose in it.
+        byte[]? left = new FileInfo(path) is { Exists: true, Length: > 0 } ? ReadState(destination) : null;
         if (left is not null && resumes && !left.AsSpan(0, HashLength).SequenceEqual(identity))
         {
             throw new GuestStateException(
@@ -62,6 +63,7 @@ public sealed class PartialFile : IDisposable
         }
 
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        AtomicFile.DeleteLeftovers(StatePathOf(destination)); // nobody else writes it while the file is open here
         PartialFile file = new(destination, identity, keeps, handle);
         state = left is not null && resumes && left.Length > HashLength ? left[HashLength..] : null;
         if (state is null)

@@ -22,14 +22,15 @@ internal static class Qcow2Snapshots
     /// <exception cref="DiskFormatException"><c>QcowSnapshotTableDamaged</c></exception>
     public static IReadOnlyList<ImageSnapshot> Read(FileBlockDevice file, Qcow2Header header)
     {
+        ulong start = header.SnapshotsOffset;
+        Require(start <= long.MaxValue && start % (uint)header.ClusterSize == 0, file, 64, "a cluster's offset", start);
         if (header.SnapshotCount == 0)
         {
             return [];
         }
 
-        ulong start = header.SnapshotsOffset;
         Require(header.SnapshotCount <= MaxCount, file, 60, $"at most {MaxCount} snapshots", header.SnapshotCount);
-        Require(start > 0 && start < (ulong)file.Length && start % (uint)header.ClusterSize == 0, file, 64, "a cluster's offset", start);
+        Require(start > 0 && start < (ulong)file.Length, file, 64, "a cluster within the file", start);
         List<ImageSnapshot> snapshots = [];
         long place = (long)start;
         for (uint i = 0; i < header.SnapshotCount; i++)

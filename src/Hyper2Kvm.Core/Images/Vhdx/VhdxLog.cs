@@ -87,6 +87,7 @@ internal sealed class VhdxLog
     private List<VhdxLogEntry> FindActiveSequence()
     {
         List<VhdxLogEntry>? active = null;
+        ulong newest = 0;
         for (long tail = 0; tail < _log.Length;)
         {
             List<VhdxLogEntry> sequence = Follow(tail);
@@ -97,6 +98,7 @@ internal sealed class VhdxLog
             }
 
             VhdxLogEntry head = sequence[^1];
+            newest = Math.Max(newest, head.SequenceNumber);
             bool whole = sequence.Exists(entry => entry.Offset == head.Tail);
             if (whole && (active is null || head.SequenceNumber > active[^1].SequenceNumber))
             {
@@ -107,7 +109,9 @@ internal sealed class VhdxLog
             tail = next > tail ? next : _log.Length;
         }
 
-        return active ?? throw Damaged(_file, _header.LogOffset, "an unbroken sequence of entries", "none");
+        // A last entry that is torn was not complete when the host went down. One that is torn before a sound one was, and is missed.
+        return active is not null && active[^1].SequenceNumber == newest
+            ? active : throw Damaged(_file, _header.LogOffset, "an unbroken sequence of entries", active is null ? "none" : "a gap before the newest");
     }
 
     private List<VhdxLogEntry> Follow(long tail)

@@ -123,12 +123,7 @@ internal sealed class HostedSparseExtent : MappedImage
         try
         {
             ReadFile(run.FileOffset + MarkerSize, packed.AsSpan(0, (int)size));
-            using ZLibStream unpacking = new(new MemoryStream(packed, 0, (int)size), CompressionMode.Decompress);
-            int filled = unpacking.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
-            if (filled < wanted)
-            {
-                throw GrainDamaged(run, $"{wanted} bytes when unpacked", $"{filled}", null);
-            }
+            Unpack(run, packed.AsMemory(0, (int)size), block, wanted);
         }
         catch (InvalidDataException error)
         {
@@ -137,6 +132,21 @@ internal sealed class HostedSparseExtent : MappedImage
         finally
         {
             ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    private void Unpack(MappedRun run, ReadOnlyMemory<byte> packed, Span<byte> block, int wanted)
+    {
+        PackedGrain grain = new(packed);
+        using ZLibStream unpacking = new(grain, CompressionMode.Decompress);
+        int filled = unpacking.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
+
+        // The checksum comes after the last byte, and is looked at only for who asks for one more.
+        bool isMore = unpacking.ReadByte() >= 0;
+        if (filled < wanted || isMore || grain.IsShort)
+        {
+            string actual = isMore ? "more" : grain.IsShort ? $"{filled} without an end" : $"{filled}";
+            throw GrainDamaged(run, $"{wanted} to {block.Length} bytes when unpacked", actual, null);
         }
     }
 

@@ -42,9 +42,10 @@ internal sealed record VmdkDescriptor
 
     /// <param name="bytes">The text, padded with NUL or not.</param>
     /// <param name="path">The file it comes from, for messages.</param>
+    /// <param name="isEmbedded">An extent's header says that it is here: vmdktool begins those with a comment of its own.</param>
     /// <exception cref="DiskFormatException">Not a descriptor, or one without its necessary lines.</exception>
     /// <exception cref="UnsupportedFeatureException">The disk is encrypted, or has an extent that is not read.</exception>
-    public static VmdkDescriptor Read(ReadOnlySpan<byte> bytes, string path)
+    public static VmdkDescriptor Read(ReadOnlySpan<byte> bytes, string path, bool isEmbedded = false)
     {
         int end = bytes.IndexOf((byte)0);
         bytes = end < 0 ? bytes : bytes[..end];
@@ -76,7 +77,9 @@ internal sealed record VmdkDescriptor
             }
         }
 
-        return Build(text, isUtf8, values, extents, path);
+        return isEmbedded || text.StartsWith(Signature, StringComparison.Ordinal)
+            ? Build(text, isUtf8, values, extents, path)
+            : throw Damaged(path, $"'{Signature}' at its start", "another text");
     }
 
     public static DiskFormatException Damaged(string path, string expected, string actual) => new(
@@ -90,9 +93,9 @@ internal sealed record VmdkDescriptor
                 "VmdkEncrypted", "VMDK encryption", $"'{path}'", "Decrypt the virtual machine in VMware first.");
         }
 
-        if (!text.StartsWith(Signature, StringComparison.Ordinal) || !values.TryGetValue("createType", out string? type))
+        if (!values.TryGetValue("createType", out string? type))
         {
-            throw Damaged(path, $"'{Signature}' and a createType", "neither or only one of them");
+            throw Damaged(path, "a createType", "none");
         }
 
         uint parentId = ContentIdOf(values, "parentCID", path) ?? NoParent;

@@ -171,7 +171,7 @@ public sealed class VmdkImage : DiskImage
             throw LoneExtent.Refuse(file.Path); // QEMU leaves room for a descriptor in every extent
         }
 
-        VmdkDescriptor descriptor = VmdkDescriptor.Read(text, file.Path);
+        VmdkDescriptor descriptor = VmdkDescriptor.Read(text, file.Path, isEmbedded: true);
         CheckEmbedded(descriptor, header, file.Path);
         VmdkImage image = new(file, descriptor, new BlockRange(header.DescriptorOffset * Sector, text.Length));
         return Build(image, link, (_, below) => new HostedSparseExtent(file, header, below));
