@@ -238,6 +238,7 @@ function Show-FuzzResults([string] $Path) {
 # Each line of the figures file is NAME SURVIVED TRIED; the fuzzer prints its own table.
 function Invoke-Soak {
     $figures = Join 'artifacts', 'soak-figures.txt'
+    $null = [System.IO.Directory]::CreateDirectory((Join 'artifacts', 'fuzz'))
     [System.IO.File]::Delete($figures)
     [System.IO.File]::Delete((Join 'artifacts', 'fuzz', 'results.json'))
     $env:HYPER2KVM_SOAK = '1'

@@ -30,9 +30,7 @@ internal static class Program
 
         if (options.Replay is { } replay)
         {
-            FuzzPart[] parts = [.. Directory.EnumerateFiles(replay).Order(StringComparer.Ordinal)
-                .Where(file => !Path.GetFileName(file).StartsWith('~')).Select(file => new FuzzPart(Path.GetFileName(file), File.ReadAllBytes(file)))];
-            targets[0].Run(parts);
+            Replay(targets[0], replay);
             return 0;
         }
 
@@ -42,6 +40,19 @@ internal static class Program
             return 0;
         }
 
+        return RunAll(targets, options);
+    }
+
+    /// <summary>What comes out of the parser comes out of the program.</summary>
+    private static void Replay(FuzzTarget target, string folder)
+    {
+        FuzzPart[] parts = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .Where(file => !Path.GetFileName(file).StartsWith('~')).Select(file => new FuzzPart(Path.GetFileName(file), File.ReadAllBytes(file)))];
+        target.Run(parts);
+    }
+
+    private static int RunAll(List<FuzzTarget> targets, FuzzOptions options)
+    {
         Console.WriteLine(FuzzResult.Header);
         List<FuzzResult> results = [];
         foreach (FuzzTarget target in targets)

@@ -31,7 +31,7 @@ public sealed partial class LayeringTests
         ["Drivers"] = ["Blocks", "Binary", "FileSystems", "Inf", "Signatures", "Model", "Diagnostics"],
         ["Editing"] = [.. s_rows0To2, "Model", "Guest", "Drivers"],
         ["Conversion"] = [.. s_rows0To2, "Model", "Guest", "Editing.AtomicFile", "Editing.PartialFile"],
-        ["Domains"] = ["Guest.MachineProbe", "Guest.FinalBootGate", "Images.ImageFormat", "Editing.AtomicFile", "Model", "Diagnostics"],
+        ["Domains"] = ["Binary.MacAddress", "Guest.MachineProbe", "Guest.FinalBootGate", "Images.ImageFormat", "Editing.AtomicFile", "Model", "Diagnostics"],
         ["Migration"] = [.. s_rows0To2, "Model", "Guest", "Drivers", "Editing", "Conversion", "Domains", "Booting"],
         ["Browsing"] = [.. s_rows0To2, "Model", "Guest", "Editing.AtomicFile"],
         ["Booting"] = ["Domains", "Editing", "Images", "Blocks", "Binary", "Model", "Diagnostics"],

@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Xml;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Domains;
 
 /// <summary>Refuses what libvirt, QEMU or Windows would refuse later, and in fewer words.</summary>
-internal static partial class DomainChecks
+internal static class DomainChecks
 {
     // libvirt and QEMU make file names of it: "<name>.log", "domain-12-<name>".
     private const int NameLimit = 200;
@@ -77,17 +77,12 @@ internal static partial class DomainChecks
         }
     }
 
-    /// <summary>Lower case with colons; dashes, as Windows writes them, are taken too.</summary>
+    /// <summary>Lower case with colons; dashes, as Windows writes them, and the other usual spellings are taken too.</summary>
     public static string NormalizedMac(string mac)
     {
         ArgumentNullException.ThrowIfNull(mac);
-        string plain = mac.Replace('-', ':').ToLowerInvariant();
-        bool isUnicast = MacPattern().IsMatch(plain)
-            && (int.Parse(plain.AsSpan(0, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) == 0
-            && plain != "00:00:00:00:00:00";
-        return isUnicast
-            ? plain
-            : throw Refused(
+        return MacAddress.Normalize(mac)
+            ?? throw Refused(
                 "DomainMacInvalid", Printable(mac), $"'{Printable(mac)}' is not the MAC address of a network card.",
                 "Give six hexadecimal pairs such as 52:54:00:12:34:56; the first must be even.");
     }
@@ -204,7 +199,4 @@ internal static partial class DomainChecks
 
     private static string Printable(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? $"\\u{(int)c:X4}" : c.ToString()));
-
-    [GeneratedRegex("^([0-9a-f]{2}:){5}[0-9a-f]{2}\\z", RegexOptions.CultureInvariant)]
-    private static partial Regex MacPattern();
 }

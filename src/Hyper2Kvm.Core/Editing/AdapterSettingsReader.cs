@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Guest;
@@ -65,7 +66,7 @@ public static class AdapterSettingsReader
         NetworkAddress[] addresses = All("addresses", Address, "an address with a prefix length, 10.0.0.5/24");
         return new AdapterSettings
         {
-            MacAddress = Get("mac", MacAddressText.Parse, "the address of a network card"),
+            MacAddress = Get("mac", MacAddress.Parse, "the address of a network card"),
             Name = one.ContainsKey("name") ? Get("name", text => NetworkPlanner.IsSafeName(text) ? text : null, "a connection's name") : null,
             UsesDhcp = Flag(one, "dhcp", where, source) ?? addresses.All(address => address.IsIPv6),
             Addresses = addresses,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Guest;
@@ -176,7 +177,7 @@ public static partial class NetworkPlanner
         };
     }
 
-    private static string Mac(string text) => MacAddressText.Parse(text) ?? throw new GuestStateException(
+    private static string Mac(string text) => MacAddress.Parse(text) ?? throw new GuestStateException(
         "NetworkMacInvalid", text, $"'{text}' is not the address of a network card.", "Give six bytes in hexadecimal: 00:0C:29:F3:FF:DE.");
 
     /// <summary>What Windows allows in a connection's name; neither quote of netsh nor control characters.</summary>

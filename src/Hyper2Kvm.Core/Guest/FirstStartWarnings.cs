@@ -6,6 +6,8 @@ namespace Hyper2Kvm.Guest;
 /// <summary>What in a Windows' own settings may go wrong when it starts on new hardware, beyond its boot store and its drivers.</summary>
 internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveFacts facts, MountedDevices mounted)
 {
+    private static readonly string[] s_dumpFileValues = ["DumpFile", "DedicatedDumpFile"];
+
     /// <param name="partitions">Of the disk.</param>
     /// <param name="windows">That of Windows.</param>
     /// <param name="diskSignature">Of an MBR disk.</param>
@@ -30,6 +32,18 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
         foreach (string page in PageFiles().Where(page => elsewhere.Contains(page[..2], StringComparer.OrdinalIgnoreCase)))
         {
             yield return $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump.";
+        }
+
+        foreach (string dump in DumpFiles().Where(dump => elsewhere.Contains(dump[..2], StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none.";
+        }
+
+        // Pairs of names in one REG_MULTI_SZ; four bytes are an empty list.
+        if (facts.Find(@"Control\Session Manager")?.GetValue("PendingFileRenameOperations") is { DataSize: > 4 })
+        {
+            yield return "Files wait to be renamed or deleted at the next start (PendingFileRenameOperations), as after an installation: Windows does "
+                + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first.";
         }
 
         if (system.Find("Select")?.GetValue("LastKnownGood")?.AsInteger() is { } number and > 0
@@ -75,6 +89,11 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
     private IEnumerable<string> PageFiles() =>
         (facts.Find(@"Control\Session Manager\Memory Management")?.GetValue("PagingFiles")?.AsMultiString() ?? [])
             .Where(page => page.Length > 2 && page[1] == ':');
+
+    /// <summary>DumpFile is copied to from the page file, DedicatedDumpFile is written to directly.</summary>
+    private IEnumerable<string> DumpFiles() => s_dumpFileValues
+        .Select(name => facts.Find(@"Control\CrashControl")?.GetValue(name)?.AsString() ?? "")
+        .Where(dump => dump.Length > 2 && dump[1] == ':');
 
     private string? IsolatesByVirtualization()
     {

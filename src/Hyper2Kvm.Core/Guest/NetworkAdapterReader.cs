@@ -150,17 +150,17 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
     private (string? Mac, string Source) Mac(HiveKey? key, Guid id, string instance)
     {
         if (controlSet.Find($@"Control\NetworkSetup2\Interfaces\{id:B}\Kernel")?.GetValue("PermanentAddress")?.Data() is { } permanent
-            && MacAddressText.Format(permanent) is { } stored)
+            && MacAddress.Format(permanent) is { } stored)
         {
             return (stored, "NetworkSetup2");
         }
 
-        if (MacAddressText.FromInstanceId(instance) is { } coded)
+        if (InstanceMacAddress.Find(instance) is { } coded)
         {
             return (coded, "instance id");
         }
 
-        return MacAddressText.Parse(Text(key, "NetworkAddress")) is { } set ? (set, "NetworkAddress") : (null, "");
+        return MacAddress.Parse(Text(key, "NetworkAddress")) is { } set ? (set, "NetworkAddress") : (null, "");
     }
 
     private IEnumerable<NetworkAddress> Addresses(HiveKey? ip, string name)

@@ -19,7 +19,7 @@ internal static class NetworkProfilesReader
         {
             if (Guid.TryParse(signature.GetValue("ProfileGuid")?.AsString(), out Guid profile))
             {
-                gateways[profile] = signature.GetValue("DefaultGatewayMac")?.Data() is { Length: >= 6 } mac ? MacAddressText.Format(mac.AsSpan(0, 6)) : null;
+                gateways[profile] = signature.GetValue("DefaultGatewayMac")?.Data() is { Length: >= 6 } mac ? MacAddress.Format(mac.AsSpan(0, 6)) : null;
             }
         }
 

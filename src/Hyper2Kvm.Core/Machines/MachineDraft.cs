@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Machines;
@@ -85,8 +86,9 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
             return;
         }
 
-        string? address = MacText.Normalize(mac);
-        if (address is null && !string.IsNullOrWhiteSpace(mac) && !MacText.IsNone(mac))
+        mac = mac?.Trim();
+        string? address = MacAddress.Normalize(mac);
+        if (address is null && !string.IsNullOrWhiteSpace(mac) && !MacAddress.IsNone(mac))
         {
             Warn($"'{string.Concat(mac.Take(40))}' is not the MAC address of a network card: it is left out.");
         }
@@ -113,7 +115,7 @@ public sealed class MachineDraft(SourceMachineKind kind, string origin)
         ArgumentNullException.ThrowIfNull(addresses);
         for (int i = 0; i < _nics.Count && _nics.Count == addresses.Count; i++)
         {
-            _nics[i] = _nics[i] with { MacAddress = _nics[i].MacAddress ?? MacText.Normalize(addresses[i]) };
+            _nics[i] = _nics[i] with { MacAddress = _nics[i].MacAddress ?? MacAddress.Normalize(addresses[i].Trim()) };
         }
     }
 

@@ -41,6 +41,15 @@ Describe 'Undo-GuestEdit of an overlay' {
         Get-DiskSnapshot (Get-GuestFolder $disk) | Should -BeExactly $before
     }
 
+    It 'is told in the change log, after the edit' {
+        $null = $edit | Undo-GuestEdit
+        $records = @(Get-GuestEdit $disk)
+        $records.Mode | Should -Be 'Overlay', 'Undo'
+        $records[1].UndoneEdits | Should -Be 1
+        $records[1].ImagePath | Should -BeExactly $disk
+        $records[1].GuestHostName | Should -BeExactly $records[0].GuestHostName
+    }
+
     It 'says that there is nothing to undo the second time' {
         $null = Undo-GuestEdit $disk
         { Undo-GuestEdit $disk -ErrorAction Stop } | Should -Throw -ErrorId "NothingToUndo,$errorSource"

@@ -96,7 +96,7 @@ internal static class SampleDrivers
     }
 
     /// <summary>A tree like the ISO's with the builds of the drivers that its directories really hold.</summary>
-    public static void AddIsoTree(string root, IEnumerable<string> systems)
+    public static void AddIsoTree(string root, IEnumerable<string> systems, string driver = "viostor")
     {
         foreach (string system in systems)
         {
@@ -121,7 +121,7 @@ internal static class SampleDrivers
                 };
                 if (exists)
                 {
-                    AddPackage(root, $"viostor/{system}/{directory}", "viostor", $"NT{name}{version}", machine);
+                    AddPackage(root, $"{driver}/{system}/{directory}", driver, $"NT{name}{version}", machine);
                 }
             }
         }

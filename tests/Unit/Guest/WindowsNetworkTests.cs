@@ -1,3 +1,4 @@
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Guest;
 using Hyper2Kvm.Registry;
 using Hyper2Kvm.Unit.Domains;
@@ -136,7 +137,7 @@ public class WindowsNetworkTests
     [InlineData(@"PCI\VEN_1\010C29FFFFF3FFDE00", null)]
     [InlineData("", null)]
     public void The_address_is_read_from_instance_ids_that_hold_it(string instance, string? mac) =>
-        Assert.Equal(mac, MacAddressText.FromInstanceId(instance));
+        Assert.Equal(mac, InstanceMacAddress.Find(instance));
 
     [Theory]
     [InlineData("00-0c-29-f3-ff-de", "00:0C:29:F3:FF:DE")]
@@ -145,7 +146,7 @@ public class WindowsNetworkTests
     [InlineData("FF:FF:FF:FF:FF:FF", null)]
     [InlineData("00:0C:29:F3:FF", null)]
     [InlineData("0x0C29F3FFDEAA", null)]
-    public void Addresses_are_taken_in_the_usual_forms(string text, string? mac) => Assert.Equal(mac, MacAddressText.Parse(text));
+    public void Addresses_are_taken_in_the_usual_forms(string text, string? mac) => Assert.Equal(mac, MacAddress.Parse(text));
 
     [DataFact(Windows1903)]
     public void Windows_10_1903_on_VMware()

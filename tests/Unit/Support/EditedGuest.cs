@@ -101,7 +101,7 @@ internal sealed class EditedGuest
         return dump;
     }
 
-    private static Dictionary<string, GuestChange>.ValueCollection Net(IEnumerable<GuestChange> changes)
+    public static IReadOnlyCollection<GuestChange> Net(IEnumerable<GuestChange> changes)
     {
         Dictionary<string, GuestChange> net = new(StringComparer.OrdinalIgnoreCase);
         foreach (GuestChange change in changes.Where(change => change.Kind != GuestChangeKind.Unchanged))

@@ -6,7 +6,7 @@ namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>A registry value as a foreign reader gave it.</summary>
 /// <param name="Type">REG_ number.</param>
-/// <param name="Hex">The data, or for long data <c>sha256:...</c>.</param>
+/// <param name="Hex">The data.</param>
 internal sealed record ForeignValue(uint Type, string Hex)
 {
     private const int BytesShown = 64;
@@ -29,14 +29,19 @@ internal sealed record ForeignValue(uint Type, string Hex)
     /// <summary>In the words that the product reports its changes with; written anew here, so that each judges the other.</summary>
     public override string ToString() => Type switch
     {
-        1 => $"REG_SZ \"{Texts().Single()}\"",
-        2 => $"REG_EXPAND_SZ \"{Texts().Single()}\"",
-        7 => $"REG_MULTI_SZ \"{string.Join("\", \"", Texts())}\"",
+        1 when IsText => $"REG_SZ \"{Texts().Single()}\"",
+        2 when IsText => $"REG_EXPAND_SZ \"{Texts().Single()}\"",
+        7 when IsText => $"REG_MULTI_SZ \"{string.Join("\", \"", Texts())}\"",
+        7 when Hex is "0000" or "00000000" => "REG_MULTI_SZ \"\"",
         4 when Hex.Length == 8 => string.Create(CultureInfo.InvariantCulture, $"REG_DWORD 0x{Number():X8}"),
         0 => $"REG_NONE {Bytes()}".TrimEnd(),
         3 => $"REG_BINARY {Bytes()}".TrimEnd(),
         _ => string.Create(CultureInfo.InvariantCulture, $"type 0x{Type:X8} {Bytes()}").TrimEnd(),
     };
+
+    /// <summary>Real hives have texts without an end, with two, and of an odd number of bytes: those are told by their bytes.</summary>
+    private bool IsText => Data.Length % 2 == 0 && Encoding.Unicode.GetString(Data) is var text
+        && (Type == 7 ? text.EndsWith("\0\0", StringComparison.Ordinal) && !text[..^2].Split('\0').Contains("") : text.IndexOf('\0') == text.Length - 1);
 
     private string Bytes()
     {

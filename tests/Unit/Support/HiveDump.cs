@@ -6,18 +6,17 @@ namespace Hyper2Kvm.Unit.Support;
 /// <summary>All keys and values of a hive as hivex reads them. Names ignore case, as in Windows.</summary>
 internal sealed class HiveDump
 {
-    /// <summary>Prints "K path", and "V path name type data" with the data in hex, or hashed where it is long.</summary>
+    /// <summary>Prints "K path", and "V path name type data" with the data in hex.</summary>
     private const string Script =
         """
-        import hivex, hashlib, sys
+        import hivex, sys
         h = hivex.Hivex(sys.argv[1])
         out = []
         def walk(node, path):
             out.append("K\t" + path)
             for value in h.node_values(node):
                 kind, data = h.value_value(value)
-                data = data.hex() if len(data) <= 256 else "sha256:" + hashlib.sha256(data).hexdigest()
-                out.append("V\t%s\t%s\t%d\t%s" % (path, h.value_key(value), kind & 0xFFFFFFFF, data))
+                out.append("V\t%s\t%s\t%d\t%s" % (path, h.value_key(value), kind & 0xFFFFFFFF, data.hex()))
             for child in h.node_children(node):
                 walk(child, (path + "\\" if path else "") + h.node_name(child))
         sys.setrecursionlimit(5000)
@@ -109,6 +108,7 @@ internal sealed class HiveDump
         return Sorted(lines);
     }
 
+    /// <summary>A key that is deleted after one below it is told twice.</summary>
     private static string[] Sorted(IEnumerable<string> lines) =>
-        [.. lines.Select(line => line.ToUpperInvariant()).Order(StringComparer.Ordinal)];
+        [.. lines.Select(line => line.ToUpperInvariant()).Distinct().Order(StringComparer.Ordinal)];
 }
