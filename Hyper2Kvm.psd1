@@ -13,6 +13,7 @@
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'Test-WindowsDisk'
+        'Get-VirtioDriver'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'
         'Set-CriticalDeviceDatabase'
