@@ -56,7 +56,7 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
 
         return new BootDiagnosis(
             KvmBootOutcome.TimedOut, null, null,
-            $"After {request.Timeout.TotalSeconds:0} s the boot had come to {Stage} and shows no error.", "Look at the screenshots; without KVM give it more time: -TimeoutSeconds.");
+            $"After {request.Timeout.TotalSeconds:0} s the boot had come to {Stage} and shows no error.", "Look at the screenshots; without KVM give it more time: -TimeoutSeconds (Invoke-KvmMigration: -BootTimeoutSeconds).");
     }
 
     public void Dispose() => _agent.Dispose();
