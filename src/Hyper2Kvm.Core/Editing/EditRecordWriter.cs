@@ -20,11 +20,11 @@ internal static class EditRecordWriter
             WriteSource(json, record);
             WriteResult(json, record);
             WriteGuest(json, record);
-            WriteStrings(json, "steps", record.Steps);
-            WriteList(json, "changes", record.Changes, change => Write(json, change));
-            WriteList(json, "ranges", record.Ranges, range => Write(json, range));
-            WriteList(json, "findings", record.Findings, finding => Write(json, finding));
-            WriteStrings(json, "warnings", record.Warnings);
+            RecordJson.Texts(json, "steps", record.Steps);
+            RecordJson.List(json, "changes", record.Changes, change => RecordJson.Write(json, change));
+            RecordJson.List(json, "ranges", record.Ranges, range => Write(json, range));
+            RecordJson.List(json, "findings", record.Findings, finding => Write(json, finding));
+            RecordJson.Texts(json, "warnings", record.Warnings);
             json.WriteString("undo", record.Undo);
             json.WriteNumber("durationMs", (long)record.Duration.TotalMilliseconds);
             json.WriteEndObject();
@@ -53,7 +53,7 @@ internal static class EditRecordWriter
         json.WriteString("path", record.SourcePath);
         json.WriteString("format", record.SourceFormat);
         json.WriteNumber("virtualSize", record.VirtualSize);
-        WriteList(json, "files", record.SourceFiles, file =>
+        RecordJson.List(json, "files", record.SourceFiles, file =>
         {
             json.WriteString("path", file.Path);
             json.WriteNumber("length", file.Length);
@@ -81,15 +81,6 @@ internal static class EditRecordWriter
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, GuestChange change)
-    {
-        json.WriteString("step", change.Step);
-        json.WriteString("kind", change.Kind.ToString());
-        json.WriteString("target", change.Target);
-        json.WriteString("before", change.Before);
-        json.WriteString("after", change.After);
-    }
-
     private static void Write(Utf8JsonWriter json, ChangedRange range)
     {
         json.WriteNumber("offset", range.Offset);
@@ -111,29 +102,5 @@ internal static class EditRecordWriter
         json.WriteString("place", finding.Place);
         json.WriteString("message", finding.Message);
         json.WriteString("remedy", finding.Remedy);
-    }
-
-    private static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (T item in items)
-        {
-            json.WriteStartObject();
-            write(item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 }

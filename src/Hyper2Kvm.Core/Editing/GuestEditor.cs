@@ -72,10 +72,13 @@ public static class GuestEditor
             Changes = [.. transaction.Changes.Where(change => own.Contains(change.Step))],
             BytesChanged = 0,
             Duration = TimeSpan.Zero,
-            Undo = request.Preview ? "Nothing was written." : $"Undo-GuestEdit -LiteralPath {Quoted(destination)}",
+            Undo = request.Preview ? "Nothing was written." : UndoCommand(destination),
             Findings = transaction.Findings,
         };
     }
+
+    /// <summary>What the user types to undo the edit that made this image.</summary>
+    internal static string UndoCommand(string path) => $"Undo-GuestEdit -LiteralPath {Quoted(path)}";
 
     private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
 

@@ -1,19 +1,11 @@
 using System.Text.Json;
+using Hyper2Kvm.Editing;
 
 namespace Hyper2Kvm.Migration;
 
 /// <summary>What the state and the report of a migration write in the same way.</summary>
 internal static class MigrationJson
 {
-    public static void Write(Utf8JsonWriter json, GuestChange change)
-    {
-        json.WriteString("step", change.Step);
-        json.WriteString("kind", change.Kind.ToString());
-        json.WriteString("target", change.Target);
-        json.WriteString("before", change.Before);
-        json.WriteString("after", change.After);
-    }
-
     public static void Write(Utf8JsonWriter json, BcdFinding finding)
     {
         json.WriteString("id", finding.Id);
@@ -33,7 +25,7 @@ internal static class MigrationJson
         json.WriteString("phase", boot.Phase?.ToString());
         json.WriteString("outcome", boot.Outcome.ToString());
         json.WriteString("reached", boot.Reached.ToString());
-        List(json, "milestones", boot.Milestones, milestone =>
+        RecordJson.List(json, "milestones", boot.Milestones, milestone =>
         {
             json.WriteString("stage", milestone.Stage.ToString());
             json.WriteNumber("afterMs", (long)milestone.After.TotalMilliseconds);
@@ -43,33 +35,27 @@ internal static class MigrationJson
         json.WriteString("codeName", boot.CodeName);
         json.WriteString("cause", boot.Cause);
         json.WriteString("remedy", boot.Remedy);
-        Texts(json, "screenshots", [.. boot.Screenshots.Select(file)]);
+        RecordJson.Texts(json, "screenshots", [.. boot.Screenshots.Select(file)]);
         json.WriteString("serialLog", file(boot.SerialLog));
         json.WriteString("accelerator", boot.Accelerator);
         json.WriteNumber("durationMs", (long)boot.Duration.TotalMilliseconds);
     }
 
-    public static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    /// <param name="json">Receives it.</param>
+    /// <param name="conversion">What was converted.</param>
+    /// <param name="key">What the made file is called.</param>
+    /// <param name="file">How that file is named.</param>
+    public static void Write(Utf8JsonWriter json, DiskConversion conversion, string key, string? file)
     {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    public static void List<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (T item in items)
-        {
-            json.WriteStartObject();
-            write(item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteString("source", conversion.SourcePath);
+        json.WriteString("sourceFormat", conversion.SourceFormat.ToString());
+        json.WriteString(key, file);
+        json.WriteString("format", conversion.ImageFormat.ToString());
+        json.WriteNumber("virtualSize", conversion.VirtualSize);
+        json.WriteNumber("bytesRead", conversion.BytesRead);
+        json.WriteNumber("bytesWritten", conversion.BytesWritten);
+        json.WriteNumber("bytesLeftOut", conversion.BytesLeftOut);
+        json.WriteBoolean("verified", conversion.IsVerified);
+        json.WriteNumber("durationMs", (long)conversion.Duration.TotalMilliseconds);
     }
 }

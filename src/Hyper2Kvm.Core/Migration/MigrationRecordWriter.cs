@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hyper2Kvm.Editing;
 
 namespace Hyper2Kvm.Migration;
 
@@ -12,15 +13,15 @@ internal static class MigrationRecordWriter
         json.WriteNumber("schema", MigrationStateFile.Schema);
         json.WriteBoolean("complete", record.IsComplete);
         json.WriteString("source", record.SourcePath);
-        MigrationJson.List(json, "sourceFiles", record.SourceFiles, file => Write(json, file));
-        MigrationJson.List(json, "stages", record.Stages, stage => Write(json, stage));
-        MigrationJson.List(json, "changes", record.Changes, change => MigrationJson.Write(json, change));
+        RecordJson.List(json, "sourceFiles", record.SourceFiles, file => Write(json, file));
+        RecordJson.List(json, "stages", record.Stages, stage => Write(json, stage));
+        RecordJson.List(json, "changes", record.Changes, change => RecordJson.Write(json, change));
         json.WriteNumber("bytesChanged", record.BytesChanged);
         json.WriteString("backup", Path.GetFileName(record.BackupPath));
-        MigrationJson.List(json, "findings", record.Findings, finding => MigrationJson.Write(json, finding));
-        MigrationJson.List(json, "conversions", record.Conversions, conversion => Write(json, conversion));
-        MigrationJson.List(json, "boots", record.Boots, boot => MigrationJson.Write(json, boot, file => Path.GetFileName(file)));
-        MigrationJson.Texts(json, "warnings", record.Warnings);
+        RecordJson.List(json, "findings", record.Findings, finding => MigrationJson.Write(json, finding));
+        RecordJson.List(json, "conversions", record.Conversions, conversion => MigrationJson.Write(json, conversion, "file", Path.GetFileName(conversion.Destination)));
+        RecordJson.List(json, "boots", record.Boots, boot => MigrationJson.Write(json, boot, file => Path.GetFileName(file)));
+        RecordJson.Texts(json, "warnings", record.Warnings);
         json.WriteEndObject();
     }
 
@@ -39,19 +40,5 @@ internal static class MigrationRecordWriter
         json.WriteNumber("durationMs", (long)stage.Duration.TotalMilliseconds);
         json.WriteString("detail", stage.Detail);
         json.WriteString("settings", stage.Settings);
-    }
-
-    private static void Write(Utf8JsonWriter json, DiskConversion conversion)
-    {
-        json.WriteString("source", conversion.SourcePath);
-        json.WriteString("sourceFormat", conversion.SourceFormat.ToString());
-        json.WriteString("file", Path.GetFileName(conversion.Destination));
-        json.WriteString("format", conversion.ImageFormat.ToString());
-        json.WriteNumber("virtualSize", conversion.VirtualSize);
-        json.WriteNumber("bytesRead", conversion.BytesRead);
-        json.WriteNumber("bytesWritten", conversion.BytesWritten);
-        json.WriteNumber("bytesLeftOut", conversion.BytesLeftOut);
-        json.WriteBoolean("verified", conversion.IsVerified);
-        json.WriteNumber("durationMs", (long)conversion.Duration.TotalMilliseconds);
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Hyper2Kvm.Binary;
 using Hyper2Kvm.Domains;
 using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Images.Conversion;
@@ -79,7 +79,7 @@ public sealed record MigrationSettings
             _ => [],
         };
         string text = string.Join('\n', parts.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture)));
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashDigits].ToLowerInvariant();
+        return Sha256Text.Of(Encoding.UTF8.GetBytes(text))[..HashDigits];
     }
 
     /// <summary>A file that is another now, under the same name, is another setting.</summary>

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Editing;
 using Hyper2Kvm.Domains;
 
 namespace Hyper2Kvm.Migration;
@@ -82,7 +83,7 @@ internal sealed class MigrationWork
 
     public IReadOnlyList<MigrationDisk> CopiedFirst => [.. ((MigrationDisk[])[SystemDisk!, .. DataDisks]).Where(disk => disk.IsCopiedFirst)];
 
-    public string UndoCommand => $"Undo-GuestEdit -LiteralPath '{Files!.Overlay.Replace("'", "''", StringComparison.Ordinal)}'";
+    public string UndoCommand => GuestEditor.UndoCommand(Files!.Overlay);
 
     public IReadOnlyList<string> Warnings => [.. (Journal.Earlier?.Warnings ?? []).Concat(Reporter.Warnings).Distinct()];
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hyper2Kvm.Editing;
 
 namespace Hyper2Kvm.Migration.Reports;
 
@@ -41,28 +42,28 @@ internal static class JsonReport
         Time(json, "started", migration.Started);
         json.WriteNumber("durationMs", (long)migration.Duration.TotalMilliseconds);
         json.WriteString("undo", migration.Undo);
-        MigrationJson.Texts(json, "nextSteps", migration.NextSteps);
-        MigrationJson.Texts(json, "warnings", migration.Warnings);
+        RecordJson.Texts(json, "nextSteps", migration.NextSteps);
+        RecordJson.Texts(json, "warnings", migration.Warnings);
     }
 
     private static void WriteWork(Utf8JsonWriter json, KvmMigration migration)
     {
-        MigrationJson.List(json, "decisions", migration.Decisions, decision =>
+        RecordJson.List(json, "decisions", migration.Decisions, decision =>
         {
             json.WriteString("question", decision.Question);
             json.WriteString("answer", decision.Answer);
             json.WriteString("consequence", decision.Consequence);
         });
-        MigrationJson.List(json, "stages", migration.Stages, stage => Write(json, stage));
-        MigrationJson.List(json, "drivers", migration.Plan?.Storage ?? [], driver => Write(json, driver));
-        MigrationJson.List(json, "changes", migration.Changes, change => MigrationJson.Write(json, change));
+        RecordJson.List(json, "stages", migration.Stages, stage => Write(json, stage));
+        RecordJson.List(json, "drivers", migration.Plan?.Storage ?? [], driver => Write(json, driver));
+        RecordJson.List(json, "changes", migration.Changes, change => RecordJson.Write(json, change));
         json.WriteNumber("bytesChanged", migration.Edit?.BytesChanged ?? 0);
         json.WriteString("changeLog", migration.Edit?.LogPath);
         json.WriteString("bootStoreCopy", migration.BackupPath);
-        MigrationJson.List(json, "findings", migration.Findings, finding => MigrationJson.Write(json, finding));
-        MigrationJson.List(json, "domains", migration.Domains, domain => Write(json, domain));
-        MigrationJson.List(json, "conversions", migration.Conversions, conversion => Write(json, conversion));
-        MigrationJson.List(json, "boots", migration.Boots, boot => MigrationJson.Write(json, boot, file => file));
+        RecordJson.List(json, "findings", migration.Findings, finding => MigrationJson.Write(json, finding));
+        RecordJson.List(json, "domains", migration.Domains, domain => Write(json, domain));
+        RecordJson.List(json, "conversions", migration.Conversions, conversion => MigrationJson.Write(json, conversion, "destination", conversion.Destination));
+        RecordJson.List(json, "boots", migration.Boots, boot => MigrationJson.Write(json, boot, file => file));
     }
 
     private static void Write(Utf8JsonWriter json, KvmMigrationStage stage)
@@ -80,7 +81,7 @@ internal static class JsonReport
         json.WriteString("version", driver.Version);
         json.WriteString("provider", driver.Provider);
         json.WriteString("inf", driver.InfName);
-        MigrationJson.Texts(json, "signatures", [.. driver.Signatures.Select(signature => $"{signature}")]);
+        RecordJson.Texts(json, "signatures", [.. driver.Signatures.Select(signature => $"{signature}")]);
     }
 
     private static void Write(Utf8JsonWriter json, KvmDomain domain)
@@ -90,20 +91,6 @@ internal static class JsonReport
         json.WriteString("kind", domain.Kind.ToString());
         json.WriteString("path", domain.Path);
         json.WriteString("dummyDisk", domain.DummyDiskPath);
-    }
-
-    private static void Write(Utf8JsonWriter json, DiskConversion conversion)
-    {
-        json.WriteString("source", conversion.SourcePath);
-        json.WriteString("sourceFormat", conversion.SourceFormat.ToString());
-        json.WriteString("destination", conversion.Destination);
-        json.WriteString("format", conversion.ImageFormat.ToString());
-        json.WriteNumber("virtualSize", conversion.VirtualSize);
-        json.WriteNumber("bytesRead", conversion.BytesRead);
-        json.WriteNumber("bytesWritten", conversion.BytesWritten);
-        json.WriteNumber("bytesLeftOut", conversion.BytesLeftOut);
-        json.WriteBoolean("verified", conversion.IsVerified);
-        json.WriteNumber("durationMs", (long)conversion.Duration.TotalMilliseconds);
     }
 
     private static void WriteLayout(Utf8JsonWriter json, WindowsLayout? layout)
@@ -121,7 +108,7 @@ internal static class JsonReport
         json.WriteNumber("sectorSize", layout.SectorSize);
         json.WriteString("firmware", layout.Firmware.ToString());
         json.WriteString("partitionStyle", layout.PartitionStyle.ToString());
-        MigrationJson.List(json, "partitions", layout.Partitions, partition => Write(json, partition));
+        RecordJson.List(json, "partitions", layout.Partitions, partition => Write(json, partition));
         json.WriteNumber("windowsPartition", layout.WindowsPartition.Number);
         json.WriteString("windows", $"{layout.Windows}");
         json.WriteString("windowsVersion", layout.Windows.Version);
@@ -132,9 +119,9 @@ internal static class JsonReport
         json.WriteString("controlSet", layout.ControlSet);
         json.WriteBoolean("hasDriverDatabase", layout.HasDriverDatabase);
         json.WriteBoolean("isVirtioBootReady", layout.IsVirtioBootReady);
-        MigrationJson.Texts(json, "bootReadyDrivers", layout.BootReadyDrivers);
-        MigrationJson.List(json, "conditions", layout.Conditions, condition => Write(json, condition));
-        MigrationJson.List(json, "dataDisks", layout.DataDisks, disk => Write(json, disk));
+        RecordJson.Texts(json, "bootReadyDrivers", layout.BootReadyDrivers);
+        RecordJson.List(json, "conditions", layout.Conditions, condition => Write(json, condition));
+        RecordJson.List(json, "dataDisks", layout.DataDisks, disk => Write(json, disk));
         json.WriteString("machine", layout.Machine?.Name);
         json.WriteEndObject();
     }
