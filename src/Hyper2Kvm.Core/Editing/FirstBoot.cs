@@ -37,7 +37,7 @@ public static partial class FirstBoot
         string extension = Path.GetExtension(path).ToLowerInvariant();
         (string payload, string run) = extension switch
         {
-            ".cmd" or ".bat" => ("script.cmd", Batch("call \"%~dp0script.cmd\"", arguments, restartAfter)),
+            ".cmd" or ".bat" => ("script.cmd", Batch($"\"%ComSpec%\" /d /c \"{Call("\"%~dp0script.cmd\"", arguments)}\"", restartAfter)),
             ".ps1" => ("script.ps1", PowerShellBatch(arguments, restartAfter)),
             ".msi" => ("package.msi", Installer(
                 $@"""%SystemRoot%\System32\msiexec.exe"" /i ""%~dp0package.msi"" /qn /norestart /l*v ""%~dp0..\..\logs\{actionName}.msi.log""", arguments, restartAfter)),
@@ -75,11 +75,14 @@ public static partial class FirstBoot
     /// <summary>Windows line ends: cmd.exe loses labels in files without carriage returns.</summary>
     internal static string Lines(string text) => text.ReplaceLineEndings("\r\n");
 
-    private static string Batch(string command, string? arguments, bool restartAfter) =>
-        Lines($"@echo off\ncd /d \"%~dp0\"\n{$"{command} {arguments}".TrimEnd()}\nset \"CODE=%ERRORLEVEL%\"\n{Ending(restartAfter)}");
+    private static string Call(string program, string? arguments) => $"{program} {arguments}".TrimEnd();
+
+    /// <summary>A script has a cmd.exe of its own, so that one that ends with a plain <c>exit</c> does not end what comes after it.</summary>
+    private static string Batch(string command, bool restartAfter) =>
+        Lines($"@echo off\ncd /d \"%~dp0\"\n{command}\nset \"CODE=%ERRORLEVEL%\"\n{Ending(restartAfter)}");
 
     private static string PowerShellBatch(string? arguments, bool restartAfter) => Batch(
-        $"{PowerShellExe} -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0script.ps1\"", arguments, restartAfter);
+        Call($"{PowerShellExe} -NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0script.ps1\"", arguments), restartAfter);
 
     /// <summary>While another installation runs, Windows Installer ends with 1618: then it is tried again, for ten minutes.</summary>
     private static string Installer(string command, string? arguments, bool restartAfter) => Lines(
@@ -88,7 +91,7 @@ public static partial class FirstBoot
         cd /d "%~dp0"
         set "TRIES=0"
         :again
-        {$"{command} {arguments}".TrimEnd()}
+        {Call(command, arguments)}
         set "CODE=%ERRORLEVEL%"
         if not "%CODE%"=="1618" goto ended
         set /a TRIES+=1

@@ -30,7 +30,8 @@ internal static class FirstBootRunner
         set "ROOT=%~dp0"
         set "SERVICE=Hyper2KvmFirstBoot"
         set "MOST=3"
-        cd /d "%ROOT%" || exit /b 1
+        cd /d "%ROOT%"
+        if not exist firstboot.cmd exit /b 1
         if not exist logs md logs
         rem Only one at a time: a second one cannot open this file for writing, and its call is not made.
         call :main 9>running.lock
@@ -83,7 +84,7 @@ internal static class FirstBootRunner
         if "%CODE%"=="0" goto succeeded
         if "%CODE%"=="3010" goto wants_restart
         if "%CODE%"=="1641" goto restarts
-        if "%CODE%"=="259" goto once_more
+        if "%CODE%"=="1237" goto once_more
         if %COUNT% GEQ %MOST% goto failed
         set "PENDING=1"
         exit /b 0

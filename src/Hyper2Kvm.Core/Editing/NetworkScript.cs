@@ -128,7 +128,7 @@ internal static class NetworkScript
         }
 
         if ($failures) { "$failures failures"; exit 1 }
-        if ($again) { exit 259 }
+        if ($again) { exit 1237 }
         exit 0
 
         """;

@@ -47,7 +47,7 @@ public sealed partial class FirstBootTests : IDisposable
     [Theory]
     [InlineData("a.msi", "msiexec.exe\" /i \"%~dp0package.msi\" /qn /norestart")]
     [InlineData("a.exe", "\"%~dp0setup.exe\"")]
-    [InlineData("a.bat", "call \"%~dp0script.cmd\"")]
+    [InlineData("a.bat", "\"%ComSpec%\" /d /c \"\"%~dp0script.cmd\"\"")]
     [InlineData("a.ps1", "-ExecutionPolicy Bypass -File \"%~dp0script.ps1\"")]
     public void Each_kind_has_its_own_call(string file, string call)
     {

@@ -142,7 +142,7 @@ public class NetworkPlannerTests
     {
         string script = Script(NetworkPlanner.Plan(Guest().Read(), new NetworkRequest { Policy = NetworkPolicy.Preserve }));
 
-        Assert.Contains("exit 259", script, StringComparison.Ordinal);
+        Assert.Contains("exit 1237", script, StringComparison.Ordinal);
         Assert.Contains("if %LATER% GEQ 5 goto succeeded", FirstBootRunner.Script, StringComparison.Ordinal);
         Assert.Contains("if exist \"%FOLDER%\\done\" exit /b 0", FirstBootRunner.Script, StringComparison.Ordinal);
     }

@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json;
+using Hyper2Kvm.Browsing;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Editing;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Scenarios;
+
+/// <summary>First-boot actions as an edit lays them into a guest, taken out again and started by Wine: its service manager starts the service that
+/// hivex reads in the guest's hive, its cmd.exe runs the runner.</summary>
+public sealed class FirstBootOnWineTests : IDisposable
+{
+    private const string Service = @"SYSTEM\CurrentControlSet\Services\Hyper2KvmFirstBoot";
+
+    private readonly TempFolder _folder = new();
+    private string _disk;
+
+    public FirstBootOnWineTests() => _disk = Fixtures.Copy(Fixtures.SampleDisk, _folder);
+
+    public void Dispose() => _folder.Dispose();
+
+    [OracleFact("wine", "wineserver", "hivexregedit")]
+    public void Actions_run_in_order_over_restarts_and_the_service_removes_itself_after_the_last()
+    {
+        Add("greet.cmd", "@echo %1 %2>greeting.txt\n@type data.txt>>greeting.txt\n@exit /b 0", "\"a b\" c", additional: "data.txt");
+        Add("stubborn.cmd", "@if exist seen exit /b 0\n@echo x>seen\n@exit /b 5");
+        Add("restart.cmd", "@exit 0", restartAfter: true);
+        Add("soft.cmd", "@exit /b 3010");
+        Add("later.cmd", "@exit /b 1237");
+        using WineMachine machine = Machine();
+
+        machine.Start();
+        Assert.Equal("pending: greet done 0 1, stubborn pending 5 1, restart done 1641 1, soft pending null 0, later pending null 0", Result(machine));
+        Assert.Equal("\"a b\" c\r\nbeside\r\n", File.ReadAllText(Runner(machine, "actions/0001-greet/greeting.txt")));
+
+        machine.Start();
+        Assert.Equal("pending: greet done 0 1, stubborn done 0 2, restart done 1641 1, soft done 3010 1, later pending 1237 0", Result(machine));
+
+        for (int start = 3; start < 6; start++)
+        {
+            machine.Start();
+            Assert.True(machine.HasKey(Service));
+        }
+
+        machine.Start();
+        Assert.Equal("done: greet done 0 1, stubborn done 0 2, restart done 1641 1, soft done 3010 1, later done 1237 1", Result(machine));
+        Assert.False(machine.HasKey(Service));
+        Assert.False(Directory.Exists(Runner(machine, "actions")));
+        string log = File.ReadAllText(Runner(machine, "firstboot.log"));
+        Assert.Equal(2, log.Split("restarting").Length - 1);
+        Assert.Contains("all done, removing the service", log, StringComparison.Ordinal);
+    }
+
+    [OracleFact("wine", "wineserver", "hivexregedit")]
+    public void What_fails_three_times_is_given_up_and_stays_to_be_looked_at()
+    {
+        Add("bad.cmd", "@echo what went wrong\n@exit /b 7");
+        Add("package.msi", "no package");
+        Add("good.cmd", "@exit /b 0");
+        using WineMachine machine = Machine();
+
+        for (int start = 0; start < 4; start++) // one more than it takes
+        {
+            machine.Start();
+        }
+
+        Assert.Matches("^failed: bad failed 7 3, package failed [1-9][0-9]* 3, good done 0 1$", Result(machine));
+        Assert.True(Directory.Exists(Runner(machine, "actions/0001-bad")));
+        Assert.Equal(3, File.ReadAllText(Runner(machine, "logs/0001-bad.log")).Split("what went wrong").Length - 1);
+        Assert.Contains("gave up, disabling the service", File.ReadAllText(Runner(machine, "firstboot.log")), StringComparison.Ordinal);
+    }
+
+    private void Add(string name, string content, string? arguments = null, string? additional = null, bool restartAfter = false)
+    {
+        string script = _folder.File(name);
+        File.WriteAllText(script, content);
+        if (additional is not null)
+        {
+            File.WriteAllText(_folder.File(additional), "beside\r\n");
+        }
+
+        _disk = Plans.Run(new GuestEditRequest
+        {
+            Layout = Plans.Probe(_disk),
+            ImagePath = _disk,
+            Actions = EditSteps.AddFirstBootAction(
+                FirstBoot.FromFile(script, null, arguments, additional is null ? [] : [_folder.File(additional)], restartAfter)),
+        }).ImagePath;
+    }
+
+    /// <summary>A machine with the folder of the guest and with its service.</summary>
+    private WineMachine Machine()
+    {
+        WineMachine machine = new();
+        using DiskTree tree = DiskTree.Open(BrowseRoot.Parse(_disk));
+        TreeCopier copier = new(tree, replace: false, SilentReporter.Instance, CancellationToken.None);
+        _ = copier.Copy(@"\Windows\Hyper2Kvm", machine.WindowsRoot, recurse: true).ToList();
+        _ = copier.Copy(@"\Windows\System32\config\SYSTEM", _folder.File("SYSTEM"), recurse: false).ToList();
+        WithoutLock(Path.Combine(machine.WindowsRoot, @"Hyper2Kvm/FirstBoot/firstboot.cmd"));
+        string exported = ForeignTool.RunOk(
+            "hivexregedit", "--export", "--prefix", @"HKEY_LOCAL_MACHINE\SYSTEM", _folder.File("SYSTEM"), @"\ControlSet001\Services\Hyper2KvmFirstBoot");
+        string file = _folder.File("service.reg");
+        File.WriteAllText(file, exported.Replace("ControlSet001", "CurrentControlSet", StringComparison.Ordinal), Encoding.Unicode);
+        machine.Import(file);
+        Assert.True(machine.HasKey(Service));
+        return machine;
+    }
+
+    /// <summary>Wine's cmd.exe redirects the handles 1 and 2 only, and does nothing with a line that names another.</summary>
+    private static void WithoutLock(string script)
+    {
+        string text = File.ReadAllText(script);
+        Assert.Contains("call :main 9>running.lock\r\n", text, StringComparison.Ordinal);
+        File.WriteAllText(script, text.Replace(" 9>running.lock", "", StringComparison.Ordinal));
+    }
+
+    private static string Runner(WineMachine machine, string path) => Path.Combine(machine.WindowsRoot, "Hyper2Kvm/FirstBoot", path);
+
+    private static string Result(WineMachine machine)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Runner(machine, "result.json")));
+        IEnumerable<string> actions = json.RootElement.GetProperty("actions").EnumerateArray().Select(action =>
+            $"{action.GetProperty("name").GetString()![5..]} {action.GetProperty("state").GetString()} {action.GetProperty("exitCode").GetRawText()} {action.GetProperty("attempts")}");
+        return $"{json.RootElement.GetProperty("state").GetString()}: {string.Join(", ", actions)}";
+    }
+}
