@@ -13,7 +13,6 @@ namespace Hyper2Kvm.PowerShell.Commands;
 public sealed class AddVirtioDriverCommand : LayoutEditCmdlet
 {
     private IReadOnlyList<PlannedPackage> _packages = [];
-    private string _source = "";
 
     /// <summary>The devices; without it all that the source has a driver for.</summary>
     [Parameter]
@@ -37,12 +36,13 @@ public sealed class AddVirtioDriverCommand : LayoutEditCmdlet
 
     protected override IReadOnlyList<EditAction> Actions(WindowsLayout layout)
     {
-        _source = DriverSource is not null ? HostPath(DriverSource) : (Continues ? Edit.Plan : Plan)?.Source
-            ?? throw new GuestStateException(
-                "DriverSourceMissing", layout.ImagePath, "No driver source was given, and there is no plan that names one.",
-                "Give -DriverSource virtio-win.iso, or plan first with New-VirtioDriverPlan.");
-        using DriverSource source = Drivers.DriverSource.Open(_source);
-        _packages = DevicePlanner.Plan(layout, source, DriverRuleFiles.Load(RuleFile.Select(HostPath)), Device, AllowUnsignedDriver, this);
+        VirtioDriverPlan? plan = Continues ? Edit.Plan : Plan;
+        string path = DriverSource is not null ? HostPath(DriverSource) : plan?.Source ?? throw new GuestStateException(
+            "DriverSourceMissing", layout.ImagePath, "No driver source was given, and there is no plan that names one.",
+            "Give -DriverSource virtio-win.iso, or plan first with New-VirtioDriverPlan.");
+        bool allowUnsigned = AllowUnsignedDriver || plan is { AllowsUnsignedDrivers: true };
+        using DriverSource source = Drivers.DriverSource.Open(path);
+        _packages = DevicePlanner.Plan(layout, source, DriverRuleFiles.Load(RuleFile.Select(HostPath)), Device, allowUnsigned, this);
         return EditSteps.AddVirtioDriver(source.Path, _packages);
     }
 

@@ -49,14 +49,14 @@ internal sealed class DeviceDatabaseStep(VirtioDriverPlan plan) : IEditStep
     {
         byte[] inf = DriverFiles.Read(source, driver.Files.First(file => file.Name.Equals(driver.InfName, StringComparison.OrdinalIgnoreCase)));
         string published = PublishedInf.NameFor(guest, driver, inf);
-        DriverDatabase.OfSystem(guest).Register(driver, driver.PackageLabel, published);
-        guest.System.SetMultiString($@"{DriverDatabase.Root}\DriverInfFiles\{published}", "Configurations", driver.InstallSection);
+        DriverDatabaseNode.OfSystem(guest).Register(driver, driver.PackageLabel, published);
+        guest.System.SetMultiString($@"{DriverDatabaseNode.Root}\DriverInfFiles\{published}", "Configurations", driver.InstallSection);
         WriteConfiguration(guest.System, driver);
     }
 
     private static void WriteConfiguration(HiveEditor system, PlannedDriver driver)
     {
-        string package = $@"{DriverDatabase.Root}\DriverPackages\{driver.PackageLabel}";
+        string package = $@"{DriverDatabaseNode.Root}\DriverPackages\{driver.PackageLabel}";
         string configuration = $@"{package}\Configurations\{driver.InstallSection}";
         system.SetDword(configuration, "ConfigFlags", 0);
         system.SetDword(configuration, "ConfigScope", DefaultScope);

@@ -37,14 +37,14 @@ internal sealed class DriverPackagesStep(DriverPackagesAction action) : IEditSte
         }
 
         DriverStore.AddFiles(guest, package, package.PackageLabel, files, published);
-        DriverDatabase.For(guest, package.ClassGuid).Register(package, package.PackageLabel, published);
+        DriverDatabaseNode.For(guest, package.ClassGuid).Register(package, package.PackageLabel, published);
     }
 
     /// <summary>The directory in the driver store that a published INF belongs to; null where none does.</summary>
     private static string? LabelOf(EditableGuest guest, string published)
     {
         Hive?[] nodes = [guest.System.Hive, guest.Drivers];
-        return nodes.Select(node => node?.Find($@"{DriverDatabase.Root}\DriverInfFiles\{published}")?.GetValue("Active")?.AsString())
+        return nodes.Select(node => node?.Find($@"{DriverDatabaseNode.Root}\DriverInfFiles\{published}")?.GetValue("Active")?.AsString())
             .FirstOrDefault(label => label is { Length: > 0 });
     }
 }

@@ -7,7 +7,7 @@ namespace Hyper2Kvm.Editing.Steps;
 /// <summary>The index of the driver store, Windows 8 and later: a node in the SYSTEM hive, and one of the same form in the DRIVERS hive.</summary>
 /// <param name="guest">The guest.</param>
 /// <param name="hive">SYSTEM or DRIVERS.</param>
-internal sealed class DriverDatabase(EditableGuest guest, HiveEditor hive)
+internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
 {
     public const string Root = "DriverDatabase";
 
@@ -20,12 +20,12 @@ internal sealed class DriverDatabase(EditableGuest guest, HiveEditor hive)
     /// <summary>The node for packages of a class. SYSTEM has what may be needed to start; a guest shows which classes it keeps there by the
     /// packages that came with it.</summary>
     /// <remarks>A guest without a DRIVERS hive has all packages in SYSTEM.</remarks>
-    public static DriverDatabase For(EditableGuest guest, Guid classGuid) =>
+    public static DriverDatabaseNode For(EditableGuest guest, Guid classGuid) =>
         !guest.HasDrivers || guest.System.Hive.Find($@"{Root}\DeviceIds\{classGuid:B}") is not null
             ? OfSystem(guest)
-            : new DriverDatabase(guest, guest.DriversEditor);
+            : new DriverDatabaseNode(guest, guest.DriversEditor);
 
-    public static DriverDatabase OfSystem(EditableGuest guest) => new(guest, guest.System);
+    public static DriverDatabaseNode OfSystem(EditableGuest guest) => new(guest, guest.System);
 
     /// <summary>Enters a package that lies ready, as after <c>pnputil /add-driver</c> without its device.</summary>
     /// <param name="package">The package.</param>
