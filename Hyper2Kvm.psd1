@@ -13,6 +13,7 @@
         'Get-WindowsLayout'
         'Get-WindowsNetwork'
         'Test-WindowsDisk'
+        'Add-VirtioDriver'
         'Get-VirtioDriver'
         'New-VirtioDriverPlan'
         'Add-BootStartStorage'

@@ -87,14 +87,17 @@ internal sealed class DriverFilesReader(
         return new PlannedFile(name, path, content.Length, PackageHash.OfFile(content));
     }
 
+    /// <summary>IMAGE_FILE_MACHINE_*.</summary>
+    internal static ushort MachineOf(GuestArchitecture architecture) => architecture switch
+    {
+        GuestArchitecture.X86 => 0x014C,
+        GuestArchitecture.X64 => 0x8664,
+        _ => 0xAA64,
+    };
+
     private void CheckBinary(string name, PeImage header)
     {
-        ushort expected = architecture switch
-        {
-            GuestArchitecture.X86 => 0x014C,
-            GuestArchitecture.X64 => 0x8664,
-            _ => 0xAA64,
-        };
+        ushort expected = MachineOf(architecture);
         findings.Expect(
             header.Machine == expected,
             string.Create(CultureInfo.InvariantCulture, $"'{name}' for {architecture} (machine 0x{expected:X4})"),

@@ -5,10 +5,7 @@ namespace Hyper2Kvm.Drivers;
 /// <summary>Finds the package of a driver in a source, as a rule and the layouts say.</summary>
 internal sealed class DriverFinder(DriverSource source, DriverRules rules, DriverRule rule, GuestArchitecture architecture)
 {
-    private readonly IReadOnlyList<string> _architectureDirectories = rules.Architectures.GetValueOrDefault(architecture)
-        ?? throw new GuestStateException(
-            "DriverRulesInvalid", rules.Name, $"{rules.Name} $.architectures: expected directories for {architecture}, found none.",
-            "Add them.");
+    private readonly IReadOnlyList<string> _architectureDirectories = rules.DirectoriesOf(architecture);
 
     /// <summary>The best package for that bus, or null. The rule's order of directories goes before that of the layouts.</summary>
     public DriverLocation? Find(StorageBus bus) =>

@@ -68,7 +68,8 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         };
     }
 
-    private static InfTarget TargetOf(WindowsVersion windows) => new(
+    /// <summary>The Windows for which an INF is read.</summary>
+    internal static InfTarget TargetOf(WindowsVersion windows) => new(
         ArchitectureName(windows.Architecture), windows.Major, windows.Minor, windows.Build, windows.IsServer ? 3 : 1);
 
     private static string ArchitectureName(GuestArchitecture architecture) => architecture switch

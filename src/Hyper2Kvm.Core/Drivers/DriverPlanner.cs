@@ -22,7 +22,7 @@ public static class DriverPlanner
         WindowsLayout layout, string imagePath, DriverSource source, DriverRules rules, StorageBus bus, bool allowUnsigned, IReporter reporter)
     {
         WindowsVersion windows = layout.Windows;
-        DriverRule rule = rules.Rules.FirstOrDefault(candidate => candidate.Fits(windows)) ?? throw NoRule(windows, rules);
+        DriverRule rule = rules.RuleFor(windows);
         reporter.Verbose($"{windows}: driver rule '{rule}'.");
         DriverFinder finder = new(source, rules, rule, windows.Architecture);
         DriverLocation location = finder.Find(bus) ?? throw NotInSource(finder, bus, windows, source);
@@ -30,7 +30,7 @@ public static class DriverPlanner
         PlannedDriver chosen = Read(location, source, layout, warnings, reporter);
         if (chosen.SignatureObstacle is not null && !allowUnsigned)
         {
-            throw Refused(chosen, windows, source);
+            throw SignatureRules.Refused(chosen, chosen.Service.BinaryName, startsAtBoot: true, windows, source);
         }
 
         List<PlannedDriver> storage = [chosen];
@@ -83,21 +83,6 @@ public static class DriverPlanner
             warnings.Add($"{driver} is left out, for this Windows does not load it ({driver.SignatureObstacle}).");
         }
     }
-
-    private static GuestStateException Refused(PlannedDriver driver, WindowsVersion windows, DriverSource source) => new(
-        "DriverSignatureRefused",
-        $"{driver.SourceDirectory}/{driver.Service.BinaryName}",
-        $"{windows} does not load the driver {driver} of '{source}' and would stop with 0xC0000428: {driver.SignatureObstacle}.",
-        SignatureRules.NeedsSha2Update(driver.Signatures, windows)
-            ? "Install the updates in Windows first (KB4490628 and KB4474419), or take an older driver ISO, whose drivers are signed with SHA-1."
-            : "Take a driver ISO that has a signed driver for it: the virtio-win of RHEL, or for Windows 8 and 2012 one up to 0.1.215. "
-                + "For a Windows with test signing on, say -AllowUnsignedDriver.");
-
-    private static GuestItemNotFoundException NoRule(WindowsVersion windows, DriverRules rules) => new(
-        "DriverRuleNotFound",
-        windows.ToString(),
-        $"No driver rule fits {windows} ({(windows.IsServer ? "server" : "client")}); the rules are {string.Join(", ", rules.Rules)}.",
-        "Add a rule for it in a file of your own.");
 
     private static GuestItemNotFoundException NotInSource(DriverFinder finder, StorageBus bus, WindowsVersion windows, DriverSource source) => new(
         "DriverNotInSource",

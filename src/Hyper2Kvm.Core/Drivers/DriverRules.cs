@@ -43,6 +43,21 @@ public sealed record DriverRules
         };
     }
 
+    /// <summary>The first rule that fits.</summary>
+    /// <exception cref="GuestItemNotFoundException"><c>DriverRuleNotFound</c>.</exception>
+    internal DriverRule RuleFor(WindowsVersion windows) => Rules.FirstOrDefault(candidate => candidate.Fits(windows))
+        ?? throw new GuestItemNotFoundException(
+            "DriverRuleNotFound",
+            windows.ToString(),
+            $"No driver rule fits {windows} ({(windows.IsServer ? "server" : "client")}); the rules are {string.Join(", ", Rules)}.",
+            "Add a rule for it in a file of your own.");
+
+    /// <summary>The directory names that stand for an architecture.</summary>
+    /// <exception cref="GuestStateException"><c>DriverRulesInvalid</c>: there are none.</exception>
+    internal IReadOnlyList<string> DirectoriesOf(GuestArchitecture architecture) => Architectures.GetValueOrDefault(architecture)
+        ?? throw new GuestStateException(
+            "DriverRulesInvalid", Name, $"{Name} $.architectures: expected directories for {architecture}, found none.", "Add them.");
+
     public override string ToString() => Name;
 
     private static List<T> Merge<T>(IReadOnlyList<T> defaults, IReadOnlyList<T> user, Func<T, string> name)

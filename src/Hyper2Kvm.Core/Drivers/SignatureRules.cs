@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Drivers;
 
@@ -69,6 +70,16 @@ internal static class SignatureRules
     /// <summary>Nothing but the missing update is in the way.</summary>
     public static bool NeedsSha2Update(IReadOnlyList<DriverSignature> signatures, WindowsVersion windows) =>
         windows.Build < Windows8 && signatures.Any(signature => signature.Kind >= DriverSignatureKind.CrossSigned && signature.Digest != "SHA-1");
+
+    /// <summary>The error for a package with an obstacle that was not asked for.</summary>
+    public static GuestStateException Refused(PlannedPackage package, string file, bool startsAtBoot, WindowsVersion windows, DriverSource source) => new(
+        "DriverSignatureRefused",
+        $"{package.SourceDirectory}/{file}",
+        $"{windows} does not load the driver {package} of '{source}'{(startsAtBoot ? " and would stop with 0xC0000428" : "")}: {package.SignatureObstacle}.",
+        NeedsSha2Update(package.Signatures, windows)
+            ? "Install the updates in Windows first (KB4490628 and KB4474419), or take an older driver ISO, whose drivers are signed with SHA-1."
+            : "Take a driver ISO that has a signed driver for it: the virtio-win of RHEL, or for Windows 8 and 2012 one up to 0.1.215. "
+                + "For a Windows with test signing on, say -AllowUnsignedDriver.");
 
     private static string? ObstacleOf(WindowsLayout layout, DriverSignature signature, DateTime now) =>
         Enforced(signature, now)

@@ -13,6 +13,10 @@ public static class EditSteps
     /// <summary>What <c>Set-CriticalDeviceDatabase</c> does.</summary>
     public static IReadOnlyList<EditAction> SetCriticalDeviceDatabase(VirtioDriverPlan plan) => [new DeviceDatabaseAction(plan)];
 
+    /// <summary>What <c>Add-VirtioDriver</c> does; see <see cref="Drivers.DevicePlanner"/>.</summary>
+    public static IReadOnlyList<EditAction> AddVirtioDriver(string source, IReadOnlyList<PlannedPackage> packages) =>
+        [new DriverPackagesAction(source, packages)];
+
     /// <summary>What <c>Add-FirstBootAction</c> does; see <see cref="FirstBoot"/>.</summary>
     public static IReadOnlyList<EditAction> AddFirstBootAction(FirstBootAction action) => [action];
 
@@ -25,6 +29,7 @@ public static class EditSteps
         BootStartStorageAction storage => new BootStartStorageStep(storage.Plan),
         BootstrapControllersAction => new BootstrapControllersStep(),
         DeviceDatabaseAction devices => new DeviceDatabaseStep(devices.Plan),
+        DriverPackagesAction packages => new DriverPackagesStep(packages),
         FirstBootAction firstBoot => new FirstBootStep(firstBoot),
         RemoveAdaptersAction adapters => new RemoveAdaptersStep(adapters),
         DhcpAdaptersAction adapters => new DhcpAdaptersStep(adapters),

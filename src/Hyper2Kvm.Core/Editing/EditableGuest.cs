@@ -12,6 +12,7 @@ internal sealed class EditableGuest
     private readonly ChangeRecorder _recorder;
     private readonly SortedDictionary<int, EditableVolume> _volumes = [];
     private Hive? _drivers;
+    private HiveEditor? _driversEditor;
 
     private EditableGuest(IWritableBlockDevice disk, WindowsLayout layout, ChangeRecorder recorder, DateTime utcNow)
     {
@@ -47,11 +48,16 @@ internal sealed class EditableGuest
 
     public HiveEditor Software => Windows.OpenHive(PathOf(HiveLocator.Software), @"HKLM\SOFTWARE");
 
-    /// <summary>The DRIVERS hive; null before Windows 8 and where it is missing. Only names are looked up in it, so it is taken as it
+    /// <summary>The DRIVERS hive for looking names up; null before Windows 8 and where it is missing. Unless it is edited it is taken as it
     /// lies: one that Windows has not written back does not stop an edit that leaves it alone.</summary>
-    public Hive? Drivers => PathOf(HiveLocator.Drivers) is var path && Windows.Files.Find(path) is { IsDirectory: false }
-        ? _drivers ??= Hive.OpenAsFound(Windows.Files.OpenFile(path), path.ToString())
-        : null;
+    public Hive? Drivers => _driversEditor?.Hive ?? (HasDrivers
+        ? _drivers ??= Hive.OpenAsFound(Windows.Files.OpenFile(PathOf(HiveLocator.Drivers)), PathOf(HiveLocator.Drivers).ToString())
+        : null);
+
+    public bool HasDrivers => Windows.Files.Find(PathOf(HiveLocator.Drivers)) is { IsDirectory: false };
+
+    /// <summary>The DRIVERS hive for editing, where <see cref="HasDrivers"/>.</summary>
+    public HiveEditor DriversEditor => _driversEditor ??= Windows.OpenHive(PathOf(HiveLocator.Drivers), @"HKLM\DRIVERS");
 
     public static EditableGuest Open(IWritableBlockDevice disk, WindowsLayout layout, ChangeRecorder recorder, DateTime utcNow) =>
         new(disk, layout, recorder, utcNow);

@@ -14,6 +14,9 @@ internal sealed record MachineDisk(SourceDisk Source, WindowsLayout? Layout, Dat
 
     private uint? DiskSignature { get; init; }
 
+    /// <summary>By what Windows knows the disk: GPT GUID or MBR signature; null where it has none.</summary>
+    public string? Identity => DiskId is { } id ? $"{id:B}" : DiskSignature is { } signature and not 0 ? $"{signature:X8}" : null;
+
     /// <summary>A Windows disk keeps its id when it is copied.</summary>
     public bool IsSameDisk(WindowsLayout layout) =>
         (DiskId is not null && DiskId == layout.DiskId) || (DiskSignature is not (null or 0) && DiskSignature == layout.DiskSignature);

@@ -82,6 +82,7 @@ public static class MachineProbe
 
     private static List<DataDisk> DataDisks(List<MachineDisk> disks, MachineDisk? system, List<string> warnings)
     {
+        WarnOfCollisions(disks, warnings);
         List<DataDisk> data = [];
         foreach (MachineDisk disk in disks)
         {
@@ -101,6 +102,17 @@ public static class MachineProbe
         }
 
         return data;
+    }
+
+    /// <summary>Windows keeps one of them offline, or writes a new id to it, which boot store and drive letters do not know.</summary>
+    private static void WarnOfCollisions(List<MachineDisk> disks, List<string> warnings)
+    {
+        foreach (IGrouping<string, MachineDisk> same in disks.Where(disk => disk.Identity is not null).GroupBy(disk => disk.Identity!).Where(group => group.Count() > 1))
+        {
+            warnings.Add(
+                $"The disks {string.Join(", ", same.Select(disk => $"'{disk.Source}'"))} have the same id, {same.Key}: Windows takes one of them offline, or gives it "
+                + "a new id when it starts. Leave the copy out of the machine, or give it another id first: diskpart, 'uniqueid disk'.");
+        }
     }
 
     private static void WarnOfOthers(MachineDisk found, List<MachineDisk> disks, List<string> warnings)

@@ -110,7 +110,7 @@ Describe 'The script that sets the cards' {
         ($run.Log -join "`n") | Should -BeExactly ($expected -join "`n")
     }
 
-    It 'asks for another start while the card is not a VirtIO one' { (Invoke-Script 'PCI\VEN_8086&DEV_10D3').Result | Should -Be 'exit 259' }
+    It 'asks for another start while the card is not a VirtIO one' { (Invoke-Script 'PCI\VEN_8086&DEV_10D3').Result | Should -Be 'exit 1237' }
 
     It 'leaves alone what is no card' { (Invoke-Script 'ROOT\VMS_MP\0000').Result | Should -Be 'exit 1' }
 }

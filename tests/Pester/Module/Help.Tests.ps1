@@ -62,8 +62,9 @@ Describe 'Help of <Name>' -ForEach $cmdlets {
                 ) -join "`n") | Should -BeTrue -Because "-$($parameter.Name) in set $set"
             }
             $element = $type.IsArray ? $type.GetElementType() : $type.IsGenericType ? $type.GenericTypeArguments[0] : $type
-            if ($element.IsEnum) {
-                foreach ($value in [Enum]::GetNames($element)) { $block[2].Value | Should -Match "(?m)^- $value\r?$" }
+            $valid = $parameter.Attributes.Where({ $_ -is [System.Management.Automation.ValidateSetAttribute] })
+            if ($element.IsEnum -or $valid) {
+                foreach ($value in $valid ? $valid.ValidValues : [Enum]::GetNames($element)) { $block[2].Value | Should -Match "(?m)^- $value\r?$" }
             }
         }
     }

@@ -33,6 +33,17 @@ public class MachineProbeTests
     }
 
     [Fact]
+    public void A_copy_that_hangs_beside_its_original_is_said()
+    {
+        using TempFolder folder = new();
+        string copy = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        string warning = Assert.Single(Probe(Fixtures.SampleDisk, copy).Warnings, text => text.Contains("have the same id", StringComparison.Ordinal));
+        Assert.Contains($"'{Fixtures.SampleDisk}', '{copy}'", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Probe(Fixtures.SampleDisk, Blank(folder, "a.raw"), Blank(folder, "b.raw")).Warnings, text => text.Contains("have the same id", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Windows_and_its_boot_store_on_two_disks()
     {
         using TempFolder folder = new();

@@ -43,6 +43,12 @@ internal static class GenerationGuest
         return path;
     }
 
+    public static bool HasHive(string path, string name)
+    {
+        using DiskImage image = ImageDetector.Open(path);
+        return Open(image, new OverlayBlockDevice(image)).Windows.Files.Find(new GuestPath($@"\Windows\System32\config\{name}")) is not null;
+    }
+
     /// <summary>The bytes of a hive as they lie on a disk.</summary>
     public static byte[] Hive(string path, string name)
     {

@@ -21,7 +21,7 @@ internal static class OfflineEditJudge
     {
         string disk = request.ImagePath;
         string hash = EditedGuest.Hash(disk);
-        string[] hives = ["SYSTEM", "SOFTWARE"];
+        string[] hives = [.. ((string[])["SYSTEM", "SOFTWARE", "DRIVERS"]).Where(hive => GenerationGuest.HasHive(disk, hive))];
         Dictionary<string, HiveDump> before = hives.ToDictionary(hive => hive, hive => Dump(disk, hive));
         GuestEdit edit = Plans.Run(request);
         Assert.Contains(edit.Changes, change => change.Kind != GuestChangeKind.Unchanged);

@@ -10,6 +10,11 @@ internal static class DriverFiles
 {
     private const int MaxFileSize = 64 * 1024 * 1024;
 
+    /// <summary>All files of a package, by their names in it.</summary>
+    /// <exception cref="GuestStateException"><c>DriverSourceChanged</c>.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Read(DriverSource source, PlannedPackage package) =>
+        package.Files.ToDictionary(file => file.Name, file => Read(source, file), StringComparer.OrdinalIgnoreCase);
+
     /// <exception cref="GuestStateException"><c>DriverSourceChanged</c>: the source has other bytes than when the plan was made.</exception>
     public static byte[] Read(DriverSource source, PlannedFile file)
     {

@@ -12,12 +12,14 @@ internal static class PublishedInf
 
     /// <summary>The name that the package has already, else the first that is free in every place that knows such names.</summary>
     /// <param name="guest">The guest.</param>
-    /// <param name="driver">The package.</param>
+    /// <param name="package">The package.</param>
     /// <param name="inf">Content of its INF: a file oemN.inf with these bytes is this package.</param>
-    public static string NameFor(EditableGuest guest, PlannedDriver driver, byte[] inf)
+    public static string NameFor(EditableGuest guest, PlannedPackage package, byte[] inf)
     {
         Hive system = guest.System.Hive;
-        if (system.Find($@"DriverDatabase\DriverPackages\{driver.PackageLabel}")?.GetValue("")?.AsString() is { Length: > 0 } known)
+        Hive?[] nodes = [system, guest.Drivers];
+        if (nodes.Select(node => node?.Find($@"DriverDatabase\DriverPackages\{package.PackageLabel}")?.GetValue("")?.AsString())
+            .FirstOrDefault(name => name is { Length: > 0 }) is { } known)
         {
             return known;
         }
