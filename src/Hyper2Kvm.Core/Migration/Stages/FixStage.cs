@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Editing.Commit;
@@ -78,10 +79,27 @@ internal static class FixStage
             .. work.Plan is { } plan
                 ? EditSteps.AddBootStartStorage(plan).Concat(EditSteps.SetCriticalDeviceDatabase(plan))
                 : [new BootstrapControllersAction()],
+            .. Devices(work),
             .. Network(work),
             .. EditSteps.RemoveGuestTool(settings.RemovedTools),
             .. settings.FirstBootFiles.SelectMany(file => EditSteps.AddFirstBootAction(FirstBoot.FromFile(file, null, null, [], restartAfter: false))),
         ];
+    }
+
+    private static IReadOnlyList<EditAction> Devices(MigrationWork work)
+    {
+        MigrationSettings settings = work.Settings;
+        WindowsLayout layout = work.Layout!;
+        if (settings.Devices.Count == 0)
+        {
+            return [];
+        }
+
+        (string path, DriverRules rules) = settings.Drivers
+            ?? throw PlanStage.Missing(layout, $"Drivers for {string.Join(", ", settings.Devices)} were asked for, and no source was given.");
+        using DriverSource drivers = DriverSource.Open(path);
+        return EditSteps.AddVirtioDriver(
+            drivers.Path, DevicePlanner.Plan(layout, drivers, rules, [.. settings.Devices], settings.AllowUnsignedDrivers, work.Reporter));
     }
 
     private static IReadOnlyList<EditAction> Network(MigrationWork work)
