@@ -26,6 +26,9 @@ public sealed record MigrationSettings
 
     public bool AllowUnsignedDrivers { get; init; }
 
+    /// <summary>Devices besides the storage whose drivers are laid ready for Windows to install.</summary>
+    public IReadOnlyList<VirtioDevice> Devices { get; init; } = [];
+
     public NetworkPolicy? NetworkPolicy { get; init; }
 
     public bool RemoveGhostAdapters { get; init; }
@@ -70,7 +73,7 @@ public sealed record MigrationSettings
             KvmMigrationStep.Fix =>
             [
                 Partition, Stamp(DriverSource), JsonSerializer.Serialize(Rules), Bus, AllowUnsignedDrivers, NetworkPolicy, RemoveGhostAdapters,
-                .. RemovedTools.Cast<object>(), .. FirstBootFiles.Select(Stamp),
+                .. Devices.Cast<object>(), .. RemovedTools.Cast<object>(), .. FirstBootFiles.Select(Stamp),
             ],
             KvmMigrationStep.Backup => [RepairBcd],
             KvmMigrationStep.Domains => DomainParts(),

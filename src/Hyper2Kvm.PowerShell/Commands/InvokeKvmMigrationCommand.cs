@@ -84,6 +84,12 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
     [Parameter]
     public SwitchParameter AllowUnsignedDriver { get; set; }
 
+    /// <summary>Devices besides the storage whose drivers are laid ready, as Add-VirtioDriver does.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateSet("Network", "Serial", "Rng", "Balloon", "Gpu", "Input", "Socket", "Crypto", "Memory", "Sound", "FileSystem", "Panic", "FirmwareConfig", "Qxl")]
+    public VirtioDevice[] Device { get; set; } = [];
+
     /// <summary>What becomes of the guest's network settings; none by default.</summary>
     [Parameter]
     [ValidateSet("Preserve", "Dhcp")]
@@ -309,6 +315,7 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
         Rules = DriverRuleFiles.Load(RuleFile.Select(HostPath)),
         Bus = Bus,
         AllowUnsignedDrivers = AllowUnsignedDriver,
+        Devices = Device,
         NetworkPolicy = NetworkPolicy is null ? null : Enum.Parse<NetworkPolicy>(NetworkPolicy, ignoreCase: true),
         RemoveGhostAdapters = RemoveGhostAdapters,
         RemovedTools = RemoveGuestTool,

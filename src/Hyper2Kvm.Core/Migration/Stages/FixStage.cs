@@ -1,4 +1,6 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Actions;
 using Hyper2Kvm.Editing.Commit;
@@ -78,10 +80,31 @@ internal static class FixStage
             .. work.Plan is { } plan
                 ? EditSteps.AddBootStartStorage(plan).Concat(EditSteps.SetCriticalDeviceDatabase(plan))
                 : [new BootstrapControllersAction()],
+            .. Devices(work),
             .. Network(work),
             .. EditSteps.RemoveGuestTool(settings.RemovedTools),
             .. settings.FirstBootFiles.SelectMany(file => EditSteps.AddFirstBootAction(FirstBoot.FromFile(file, null, null, [], restartAfter: false))),
         ];
+    }
+
+    private static IReadOnlyList<EditAction> Devices(MigrationWork work)
+    {
+        MigrationSettings settings = work.Settings;
+        if (settings.Devices.Count == 0)
+        {
+            return [];
+        }
+
+        if (settings.DriverSource is null || settings.Rules is null)
+        {
+            throw new GuestStateException(
+                "DriverSourceMissing", work.WorkImage, "Drivers of devices are wanted, and no drivers were given.", "Give virtio-win.iso with -DriverSource.");
+        }
+
+        using DriverSource source = DriverSource.Open(settings.DriverSource);
+        return EditSteps.AddVirtioDriver(
+            source.Path,
+            DevicePlanner.Plan(work.Layout!, source, settings.Rules, settings.Devices, settings.AllowUnsignedDrivers, work.Reporter));
     }
 
     private static IReadOnlyList<EditAction> Network(MigrationWork work)
