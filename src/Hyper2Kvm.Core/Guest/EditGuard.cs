@@ -3,6 +3,7 @@ using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.FileSystems.Fat;
 using Hyper2Kvm.FileSystems.Ntfs;
+using Hyper2Kvm.Partitions;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -28,12 +29,26 @@ public static class EditGuard
         WindowsInstallation windows, Hive system, SystemHiveFacts facts, Hive software, SoftwareHiveFacts softwareFacts)
     {
         List<GuestCondition> conditions = [];
+        AddDynamicDisk(conditions, windows);
         AddHibernation(conditions, windows, facts);
         AddVolumeState(conditions, windows.FileSystem);
         AddServicing(conditions, windows, facts, softwareFacts);
         AddHiveRepair(conditions, HiveLocator.PathOf(windows, HiveLocator.System), system);
         AddHiveRepair(conditions, HiveLocator.PathOf(windows, HiveLocator.Software), software);
         return conditions;
+    }
+
+    /// <summary>An edit of one half of a mirror would make two disks of it that both count as whole.</summary>
+    private static void AddDynamicDisk(List<GuestCondition> conditions, WindowsInstallation windows)
+    {
+        if (PartitionTypes.IsDynamicDisk(windows.Volume.Partition))
+        {
+            conditions.Add(new GuestCondition(
+                "DynamicDisk",
+                true,
+                "Windows is on a dynamic (LDM) disk: its volume may be half of a mirror, or go on on another disk.",
+                "Break mirrors and convert the disk to basic in the guest first."));
+        }
     }
 
     private static void AddHibernation(List<GuestCondition> conditions, WindowsInstallation windows, SystemHiveFacts facts)

@@ -26,7 +26,7 @@ public sealed record MigrationSettings
 
     public bool AllowUnsignedDrivers { get; init; }
 
-    /// <summary>Devices besides the storage whose drivers are laid ready for Windows to install.</summary>
+    /// <summary>Devices besides storage whose packages are laid ready; each must be in the driver source.</summary>
     public IReadOnlyList<VirtioDevice> Devices { get; init; } = [];
 
     public NetworkPolicy? NetworkPolicy { get; init; }
@@ -64,6 +64,9 @@ public sealed record MigrationSettings
 
     /// <summary>Rehearse: write nothing.</summary>
     public bool Preview { get; init; }
+
+    /// <summary>Where drivers come from and how they are chosen; null where none were given.</summary>
+    internal (string Source, DriverRules Rules)? Drivers => DriverSource is null || Rules is null ? null : (DriverSource, Rules);
 
     /// <summary>What a stage depends on, as a hash: a stage that was done with other settings is done again.</summary>
     internal string HashFor(KvmMigrationStep step)

@@ -84,7 +84,7 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
     [Parameter]
     public SwitchParameter AllowUnsignedDriver { get; set; }
 
-    /// <summary>Devices besides the storage whose drivers are laid ready, as Add-VirtioDriver does.</summary>
+    /// <summary>Devices besides storage whose drivers are laid ready for Windows to install.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ValidateSet("Network", "Serial", "Rng", "Balloon", "Gpu", "Input", "Socket", "Crypto", "Memory", "Sound", "FileSystem", "Panic", "FirmwareConfig", "Qxl")]

@@ -29,6 +29,13 @@ Describe 'Add-VirtioDriver in a pipeline on <Guest>' -ForEach @(
     }
 }
 
+Describe 'The devices of <_>' -ForEach 'Add-VirtioDriver', 'Invoke-KvmMigration' {
+    It 'are all but storage' {
+        $valid = (Get-Command $_).Parameters['Device'].Attributes.Where({ $_ -is [System.Management.Automation.ValidateSetAttribute] }).ValidValues
+        $valid | Should -Be @([Enum]::GetNames([Hyper2Kvm.VirtioDevice]).Where({ $_ -notin 'Other', 'Block', 'Scsi' }))
+    }
+}
+
 Describe 'Add-VirtioDriver' {
     BeforeEach {
         $disk = New-Guest 'sample-win2022'

@@ -47,12 +47,6 @@ Describe 'Invoke-KvmMigration' {
         $result.Changes.Kind | Should -Contain 'FileAdded'
     }
 
-    It 'lays the drivers of other devices ready' {
-        $result = Invoke-KvmMigration (New-Guest) @sample -Device Network -OutputDirectory (New-Folder)
-        @($result.Changes.Target).Where({ $_ -like '*\FileRepository\netkvm.inf_amd64_*\netkvm.sys' }) | Should -HaveCount 1
-        (Invoke-Recorded { Invoke-KvmMigration (New-Guest) @sample -Device Block }).Errors | Should -HaveCount 1
-    }
-
     It 'is undone by the command that it names' {
         $disk = New-Guest
         $result = Invoke-KvmMigration $disk @sample

@@ -69,6 +69,21 @@ public sealed class MigrationRuleTests
     }
 
     [Fact]
+    public void Drivers_besides_storage_are_laid_ready_where_they_are_asked_for()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        MigrationSettings settings = Migrations.Settings() with { Devices = [VirtioDevice.Network] };
+        KvmMigration result = Migrations.Good(Migrations.Run(disk, settings));
+        Assert.Equal(["BootStartStorage", "BootstrapControllers", "DeviceDatabase", "DriverPackages"], result.Edit!.Steps);
+
+        // The guest is ready now, and its drivers are still to come from somewhere.
+        MigrationOutcome none = Migrations.Run(
+            result.ImagePath!, Migrations.Settings(folder.File("out")) with { Devices = [VirtioDevice.Network], DriverSource = null, Rules = null });
+        Assert.Equal("DriverSourceMissing", none.Result.ErrorId);
+    }
+
+    [Fact]
     public void A_guest_that_is_ready_gets_no_drivers_and_its_bootstrap_boot_is_optional_but_recommended()
     {
         using TempFolder folder = new();

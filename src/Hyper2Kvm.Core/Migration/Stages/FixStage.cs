@@ -1,5 +1,4 @@
 using System.Globalization;
-using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Actions;
@@ -90,21 +89,17 @@ internal static class FixStage
     private static IReadOnlyList<EditAction> Devices(MigrationWork work)
     {
         MigrationSettings settings = work.Settings;
+        WindowsLayout layout = work.Layout!;
         if (settings.Devices.Count == 0)
         {
             return [];
         }
 
-        if (settings.DriverSource is null || settings.Rules is null)
-        {
-            throw new GuestStateException(
-                "DriverSourceMissing", work.WorkImage, "Drivers of devices are wanted, and no drivers were given.", "Give virtio-win.iso with -DriverSource.");
-        }
-
-        using DriverSource source = DriverSource.Open(settings.DriverSource);
+        (string path, DriverRules rules) = settings.Drivers
+            ?? throw PlanStage.Missing(layout, $"Drivers for {string.Join(", ", settings.Devices)} were asked for, and no source was given.");
+        using DriverSource drivers = DriverSource.Open(path);
         return EditSteps.AddVirtioDriver(
-            source.Path,
-            DevicePlanner.Plan(work.Layout!, source, settings.Rules, settings.Devices, settings.AllowUnsignedDrivers, work.Reporter));
+            drivers.Path, DevicePlanner.Plan(layout, drivers, rules, [.. settings.Devices], settings.AllowUnsignedDrivers, work.Reporter));
     }
 
     private static IReadOnlyList<EditAction> Network(MigrationWork work)

@@ -25,16 +25,13 @@ internal static class PlanStage
 
     private static string ChooseDrivers(MigrationWork work, WindowsLayout layout)
     {
-        MigrationSettings settings = work.Settings;
-        if (settings.DriverSource is null || settings.Rules is null)
-        {
-            throw new GuestStateException(
-                "DriverSourceMissing", layout.ImagePath, $"'{layout.ImagePath}' is not boot-ready for VirtIO, and no drivers were given.",
-                "Give virtio-win.iso with -DriverSource.");
-        }
-
-        using DriverSource drivers = DriverSource.Open(settings.DriverSource);
-        work.Plan = DriverPlanner.Plan(layout, layout.ImagePath, drivers, settings.Rules, work.Bus, settings.AllowUnsignedDrivers, work.Reporter);
+        (string path, DriverRules rules) = work.Settings.Drivers
+            ?? throw Missing(layout, $"'{layout.ImagePath}' is not boot-ready for VirtIO, and no drivers were given.");
+        using DriverSource drivers = DriverSource.Open(path);
+        work.Plan = DriverPlanner.Plan(layout, layout.ImagePath, drivers, rules, work.Bus, work.Settings.AllowUnsignedDrivers, work.Reporter);
         return $"{work.Plan.MatchedRule}: {string.Join(", ", work.Plan.Storage)}";
     }
+
+    internal static GuestStateException Missing(WindowsLayout layout, string what) =>
+        new("DriverSourceMissing", layout.ImagePath, what, "Give virtio-win.iso with -DriverSource.");
 }
