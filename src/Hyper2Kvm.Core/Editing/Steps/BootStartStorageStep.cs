@@ -19,7 +19,7 @@ internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
             if (guest.Layout.HasDriverDatabase)
             {
                 publishedInf = PublishedInf.NameFor(guest, driver, files[driver.InfName]);
-                DriverStore.AddFiles(guest, driver, driver.PackageLabel, files, publishedInf);
+                DriverStore.AddFiles(guest, driver, DriverDatabaseNode.LabelOf(guest, driver, publishedInf), files, publishedInf);
             }
             else
             {
