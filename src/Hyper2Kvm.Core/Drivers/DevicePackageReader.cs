@@ -1,21 +1,20 @@
-using System.Globalization;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
-using Hyper2Kvm.FileSystems;
 using Hyper2Kvm.Inf;
-using Hyper2Kvm.Signatures;
 
 namespace Hyper2Kvm.Drivers;
 
 /// <summary>Reads one package of a source for one guest, to be put where Windows' own PnP finds it. All names come from the INF.</summary>
 internal sealed class DevicePackageReader
 {
-    private const int InfLimit = 4 << 20;
-    private const int KernelDriver = 1;
+    /// <summary>Real packages have one or two, a dozen files, and some megabytes.</summary>
+    private const int MostSections = 64;
+    private const int MostFiles = 512;
+    private const long MostBytes = 256L << 20;
 
     private readonly DriverSource _source;
-    private readonly string _directory;
-    private readonly string _infName;
+    private readonly PackagePaths _paths;
+    private readonly byte[] _content;
     private readonly WindowsLayout _layout;
     private readonly InfTarget _target;
     private readonly InfFile _inf;
@@ -30,12 +29,11 @@ internal sealed class DevicePackageReader
     public DevicePackageReader(DriverSource source, string infPath, WindowsLayout layout)
     {
         _source = source;
-        int slash = infPath.LastIndexOf('/');
-        _directory = slash < 0 ? "" : infPath[..slash];
-        _infName = infPath[(slash + 1)..];
+        _paths = new PackagePaths(infPath);
         _layout = layout;
         _target = DriverPackageReader.TargetOf(layout.Windows);
-        _inf = InfFile.Parse(source.OpenFile(infPath).ReadAll(InfLimit, "InfTooLarge", infPath), $"'{infPath}' in '{source.Path}'");
+        _content = source.OpenFile(infPath).ReadAll(DriverPackageReader.InfLimit, "InfTooLarge", infPath);
+        _inf = InfFile.Parse(_content, $"'{infPath}' in '{source.Path}'");
         _models = _inf.Find("Manufacturer") is null
             ? [] // it serves no devices
             : [.. _inf.Models(_target).SelectMany(models => models.Models).Where(model => model.HardwareId.Length > 0)];
@@ -48,31 +46,34 @@ internal sealed class DevicePackageReader
     /// <summary>All ids that the INF has for this Windows.</summary>
     public IEnumerable<string> Ids => _models.SelectMany(model => model.CompatibleIds.Prepend(model.HardwareId));
 
+    /// <summary>Setup class: Display, Net, System.</summary>
+    public Guid ClassGuid => _inf.ClassGuid;
+
     public Version Version => Version.Parse(_inf.DriverVersion);
 
     /// <summary>It installs a driver of its own: not one that only gives the device a name.</summary>
     public bool HasService => Installs.Any(install => install.Services.Count > 0);
 
     /// <summary>The sections of all models, for a package is stored whole: vioinput has one for the device and one for its child.</summary>
-    private InfInstall[] Installs => _installs ??=
-        [.. _models.Select(model => model.InstallSection).Distinct(StringComparer.OrdinalIgnoreCase).Select(section => _inf.Install(section, _target))];
+    private InfInstall[] Installs => _installs ??= ReadInstalls();
 
     /// <param name="warnings">What a user should know is added here.</param>
-    /// <exception cref="GuestStateException"><c>DriverPackageIncomplete</c>, <c>DriverArchitectureWrong</c>.</exception>
+    /// <exception cref="GuestStateException"><c>DriverPackageIncomplete</c>, <c>DriverArchitectureWrong</c>, <c>DriverPackageTooLarge</c>.</exception>
     /// <exception cref="DiskFormatException"><c>DriverBinaryDamaged</c>, or the INF is damaged.</exception>
     public PlannedPackage Read(List<string> warnings)
     {
         string? catalog = _inf.CatalogFile(_target);
         List<PlannedFile> files = ReadFiles(ref catalog, warnings);
-        DriverSignature[][] signatures = [.. Binaries().Select(binary => SignaturesOf(binary, catalog))];
+        PackageSignatures signatures = new(_source, _paths, Installs, catalog, _content);
+        CheckArchitecture(signatures.Architectures);
         DateTime now = DateTime.UtcNow;
-        string name = Path.GetFileNameWithoutExtension(_infName).ToLowerInvariant();
-        foreach (string warning in signatures.SelectMany(ofFile => SignatureRules.Warnings(_layout, ofFile, now)))
+        string name = Path.GetFileNameWithoutExtension(_paths.InfName).ToLowerInvariant();
+        foreach (string warning in signatures.Files.SelectMany(file => SignatureRules.Warnings(_layout, file.Signatures, now)))
         {
             warnings.Add($"{name}: {warning}");
         }
 
-        string infName = _infName.ToLowerInvariant();
+        string infName = _paths.InfName.ToLowerInvariant();
         return new PlannedPackage
         {
             Name = name,
@@ -85,12 +86,12 @@ internal sealed class DevicePackageReader
             ClassGuid = _inf.ClassGuid,
             InfName = infName,
             CatalogName = catalog,
-            SourceDirectory = _directory,
+            SourceDirectory = _paths.Directory,
             PackageLabel = $"{infName}_{_target.Architecture}_{PackageHash.OfPackage(files)[..16]}",
             Files = files,
-            Signatures = [.. signatures.SelectMany(ofFile => ofFile)],
-            SignatureObstacle = signatures
-                .Select(ofFile => SignatureRules.Obstacle(_layout, startsAtBoot: false, ofFile, now)).FirstOrDefault(obstacle => obstacle is not null),
+            Signatures = [.. signatures.Files.SelectMany(file => file.Signatures)],
+            SignatureObstacle = signatures.Files
+                .Select(file => SignatureRules.Obstacle(_layout, file.StartsAtBoot, file.Signatures, now)).FirstOrDefault(obstacle => obstacle is not null),
             Models = [.. _models.Select(model => new PlannedModel(model.HardwareId, model.CompatibleIds, model.Description))],
         };
     }
@@ -98,77 +99,75 @@ internal sealed class DevicePackageReader
     /// <summary>The INF itself first, then the catalog, then what is copied, where it lies in the package.</summary>
     private List<PlannedFile> ReadFiles(ref string? catalog, List<string> warnings)
     {
-        List<PlannedFile> files = [ReadFile(_infName) with { Name = _infName.ToLowerInvariant() }];
-        if (catalog is not null && _source.Find(PathOf(catalog)) is { IsDirectory: false })
+        List<PlannedFile> files = [ReadFile(_paths.InfName) with { Name = _paths.InfName.ToLowerInvariant() }];
+        if (catalog is not null && IsThere(catalog))
         {
             files.Add(ReadFile(catalog));
         }
         else
         {
-            warnings.Add($"{_infName}: the package has no catalog in '{_directory}'; Windows takes it for unsigned.");
+            warnings.Add($"{_paths.InfName}: the package has no catalog in '{_paths.Directory}'; Windows takes it for unsigned.");
             catalog = null;
         }
 
-        List<string> missing = [];
-        foreach (string name in Installs.SelectMany(install => install.Files).Select(NameInPackage).Distinct(StringComparer.OrdinalIgnoreCase))
+        string[] names = [.. Installs.SelectMany(install => install.Files).Select(PackagePaths.NameOf).Distinct(StringComparer.OrdinalIgnoreCase)];
+        string[] missing = [.. names.Where(name => !IsThere(name))];
+        if (missing.Length > 0)
         {
-            if (_source.Find(PathOf(name)) is { IsDirectory: false })
-            {
-                files.Add(ReadFile(name));
-            }
-            else
-            {
-                missing.Add(name);
-            }
+            throw new GuestStateException(
+                "DriverPackageIncomplete",
+                _paths.Of(_paths.InfName),
+                $"The package '{_paths.InfName}' in '{_paths.Directory}' of '{_source}' lacks files that its INF names: {string.Join(", ", missing.Take(MostFiles))}.",
+                "The driver source is incomplete; take another one.");
         }
 
-        return missing.Count == 0 ? files : throw new GuestStateException(
-            "DriverPackageIncomplete",
-            PathOf(_infName),
-            $"The package '{_infName}' in '{_directory}' of '{_source}' lacks files that its INF names: {string.Join(", ", missing)}.",
-            "The driver source is incomplete; take another one.");
+        string[] more = [.. names.Where(name => !files.Exists(file => file.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))];
+        CheckSize(more);
+        return [.. files, .. more.Select(ReadFile)];
     }
 
-    private static string NameInPackage(InfFileCopy file) => file.SourceDirectory.Length == 0 ? file.SourceName : $@"{file.SourceDirectory}\{file.SourceName}";
+    private bool IsThere(string name) => _source.Find(_paths.Of(name)) is { IsDirectory: false };
+
+    /// <summary>All of it is held in memory, and goes into the guest twice on some systems.</summary>
+    private void CheckSize(string[] names)
+    {
+        if (names.Length > MostFiles || names.Sum(name => _source.Find(_paths.Of(name))!.Length) > MostBytes)
+        {
+            throw TooLarge($"{MostFiles} files or {MostBytes >> 20} MiB");
+        }
+    }
+
+    private InfInstall[] ReadInstalls()
+    {
+        string[] sections = [.. _models.Select(model => model.InstallSection).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return sections.Length > MostSections
+            ? throw TooLarge($"{MostSections} install sections")
+            : [.. sections.Select(section => _inf.Install(section, _target))];
+    }
+
+    private GuestStateException TooLarge(string limit) => new(
+        "DriverPackageTooLarge",
+        _paths.Of(_paths.InfName),
+        $"The package '{_paths.InfName}' in '{_paths.Directory}' of '{_source}' has more than {limit}: that is no driver of a VirtIO device.",
+        "Take another driver source.");
 
     private PlannedFile ReadFile(string name)
     {
-        string path = PathOf(name);
+        string path = _paths.Of(name);
         IBlockDevice content = _source.OpenFile(path);
         return new PlannedFile(name, path, content.Length, PackageHash.OfFile(content));
     }
 
-    /// <summary>The kernel drivers among the copied files, under the names that they have in the package.</summary>
-    private IEnumerable<string> Binaries() => Installs
-        .SelectMany(install => install.Services.Where(service => (service.ServiceType & KernelDriver) != 0)
-            .SelectMany(service => install.Files.Where(file => file.Name.Equals(service.BinaryPath, StringComparison.OrdinalIgnoreCase))))
-        .Select(NameInPackage).Distinct(StringComparer.OrdinalIgnoreCase);
-
-    private DriverSignature[] SignaturesOf(string binary, string? catalog)
-    {
-        PeImage image = PeImage.Read(_source.OpenFile(PathOf(binary)), PathOf(binary));
-        CheckMachine(binary, image);
-        List<DriverSignature> signatures = [.. DriverSignatures.Embedded(image, binary)];
-        if (catalog is not null)
-        {
-            signatures.Add(DriverSignatures.InCatalog(_source.OpenFile(PathOf(catalog)), catalog, image, binary));
-        }
-
-        return [.. signatures];
-    }
-
-    private void CheckMachine(string binary, PeImage image)
+    private void CheckArchitecture(IReadOnlyList<GuestArchitecture> found)
     {
         GuestArchitecture architecture = _layout.Windows.Architecture;
-        if (image.Machine != DriverFilesReader.MachineOf(architecture))
+        if (found.Any(other => other != architecture))
         {
             throw new GuestStateException(
                 "DriverArchitectureWrong",
-                PathOf(binary),
-                string.Create(CultureInfo.InvariantCulture, $"'{binary}' in '{_directory}' of '{_source}' is not for {architecture}: its machine type is 0x{image.Machine:X4}."),
+                _paths.Of(_paths.InfName),
+                $"The package '{_paths.InfName}' in '{_paths.Directory}' of '{_source}' is not for {architecture}: its drivers are for {string.Join(", ", found)}.",
                 "The driver source is damaged or mixed up; take another one.");
         }
     }
-
-    private string PathOf(string name) => _directory.Length == 0 ? name.Replace('\\', '/') : $"{_directory}/{name.Replace('\\', '/')}";
 }

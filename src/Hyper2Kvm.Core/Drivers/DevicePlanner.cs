@@ -26,7 +26,7 @@ public static class DevicePlanner
         WindowsLayout layout, DriverSource source, DriverRules rules, IReadOnlyCollection<VirtioDevice> devices, bool allowUnsigned, IReporter reporter)
     {
         VirtioDevice[] wanted = [.. (devices.Count > 0 ? devices : Devices).Distinct()];
-        Dictionary<VirtioDevice, List<DevicePackageReader>> found = Find(layout, source, rules, wanted);
+        Dictionary<VirtioDevice, List<DevicePackageReader>> found = Find(layout, source, rules, wanted, reporter);
         VirtioDevice[] missing = [.. wanted.Where(device => !found.ContainsKey(device))];
         if (found.Count == 0 || (devices.Count > 0 && missing.Length > 0))
         {
@@ -57,10 +57,10 @@ public static class DevicePlanner
 
     /// <summary>For each device the packages of the best directory that has one.</summary>
     private static Dictionary<VirtioDevice, List<DevicePackageReader>> Find(
-        WindowsLayout layout, DriverSource source, DriverRules rules, VirtioDevice[] wanted)
+        WindowsLayout layout, DriverSource source, DriverRules rules, VirtioDevice[] wanted, IReporter reporter)
     {
         DirectoryRanks ranks = new(rules, rules.RuleFor(layout.Windows), layout.Windows.Architecture);
-        var infs = DriverCatalogue.FindInfs(source.Path)
+        var infs = DriverCatalogue.FindInfs(source)
             .Select(inf => (Path: inf, Rank: ranks.Of(inf)))
             .Where(inf => inf.Rank is not null)
             .OrderBy(inf => inf.Rank).ThenBy(inf => inf.Path, StringComparer.OrdinalIgnoreCase);
@@ -68,8 +68,7 @@ public static class DevicePlanner
         Dictionary<VirtioDevice, int> best = [];
         foreach ((string path, int? rank) in infs)
         {
-            DevicePackageReader reader = new(source, path, layout);
-            if (!wanted.Contains(reader.Device) || (best.TryGetValue(reader.Device, out int known) && known != rank))
+            if (TryRead(source, path, layout, reporter) is not { } reader || !wanted.Contains(reader.Device) || ranks.IsOldDisplay(path, reader.ClassGuid) || (best.TryGetValue(reader.Device, out int known) && known != rank))
             {
                 continue;
             }
@@ -84,6 +83,20 @@ public static class DevicePlanner
         }
 
         return found;
+    }
+
+    /// <summary>An INF that is damaged says nothing of its device: it is told, and the others are looked at.</summary>
+    private static DevicePackageReader? TryRead(DriverSource source, string infPath, WindowsLayout layout, IReporter reporter)
+    {
+        try
+        {
+            return new DevicePackageReader(source, infPath, layout);
+        }
+        catch (DiskFormatException exception)
+        {
+            reporter.Warning($"'{infPath}' is passed over: {exception.Message}");
+            return null;
+        }
     }
 
     /// <summary>Of several packages for one hardware id the one with a driver of its own, then the newest: fw_cfg has a package that only
@@ -103,8 +116,8 @@ public static class DevicePlanner
 
     private static GuestItemNotFoundException NotInSource(VirtioDevice[] missing, WindowsVersion windows, DriverSource source)
     {
-        IEnumerable<string> others = DriverCatalogue.FindInfs(source.Path)
-            .Select(inf => DriverCatalogue.Read(source.Path, inf))
+        IEnumerable<string> others = DriverCatalogue.FindInfs(source)
+            .Select(inf => TryOffer(source, inf))
             .OfType<VirtioDriver>()
             .Where(driver => missing.Contains(driver.Device))
             .Select(driver => $"{driver.Device} in '{driver.InfPath}' ({string.Join(", ", driver.Architectures)}, Windows {string.Join(", ", driver.Systems)})");
@@ -114,5 +127,18 @@ public static class DevicePlanner
             source.Path,
             $"'{source}' has no driver for {string.Join(", ", missing)} on {windows}{(named.Length == 0 ? "." : $"; it has: {string.Join("; ", named)}.")}",
             "Take a driver ISO that has it (older Windows needs an older ISO), or add a rule that names its directory.");
+    }
+
+    /// <summary>The error that this is for is another one than that of a damaged package.</summary>
+    private static VirtioDriver? TryOffer(DriverSource source, string infPath)
+    {
+        try
+        {
+            return new OfferedDriverReader(source, infPath).Read();
+        }
+        catch (DiskFormatException)
+        {
+            return null;
+        }
     }
 }

@@ -21,6 +21,11 @@ public static class DriverCatalogue
     public static IReadOnlyList<string> FindInfs(string path)
     {
         using DriverSource source = DriverSource.Open(path);
+        return FindInfs(source);
+    }
+
+    internal static IReadOnlyList<string> FindInfs(DriverSource source)
+    {
         List<string> infs = [];
         Stack<(string Folder, int Depth)> folders = new([("", 0)]);
         int count = 0;
@@ -47,7 +52,7 @@ public static class DriverCatalogue
 
     /// <summary>Reads one package. The source is opened for it alone, for a folder keeps each file open that was read.</summary>
     /// <param name="path">Host path of an ISO or a folder.</param>
-    /// <param name="infPath">One of <see cref="FindInfs"/>.</param>
+    /// <param name="infPath">One of <see cref="FindInfs(string)"/>.</param>
     /// <returns>The package; null for an INF that serves no devices.</returns>
     /// <exception cref="DiskFormatException">The INF or a driver file is damaged.</exception>
     public static VirtioDriver? Read(string path, string infPath)

@@ -88,7 +88,7 @@ internal sealed class DriverFilesReader(
     }
 
     /// <summary>IMAGE_FILE_MACHINE_*.</summary>
-    internal static ushort MachineOf(GuestArchitecture architecture) => architecture switch
+    private static ushort MachineOf(GuestArchitecture architecture) => architecture switch
     {
         GuestArchitecture.X86 => 0x014C,
         GuestArchitecture.X64 => 0x8664,

@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Drivers;
 /// <summary>Reads one package and holds it against the rules: a wrong boot driver is worse than none.</summary>
 internal sealed class DriverPackageReader(DriverSource source, DriverLocation location, WindowsLayout layout)
 {
-    private const int InfLimit = 4 << 20;
+    internal const int InfLimit = 4 << 20;
     private const int BootStart = 0;
     private const int KernelDriver = 1;
 

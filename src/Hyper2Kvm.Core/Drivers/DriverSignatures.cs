@@ -16,7 +16,7 @@ internal static class DriverSignatures
         {
             DriverSignature[] all = [.. image.Signatures().Select(reading =>
                 Describe(reading, name, true, image.IsCoveredBy(reading) ? null : "the driver is not the file that was signed"))];
-            return all.Length > 0 ? all : [new DriverSignature { File = name, IsEmbedded = true, Kind = DriverSignatureKind.None }];
+            return all.Length > 0 ? all : [None(name, true)];
         }
         catch (DiskFormatException exception)
         {
@@ -25,13 +25,24 @@ internal static class DriverSignatures
     }
 
     /// <summary>That of a catalog over a driver.</summary>
-    public static DriverSignature InCatalog(IBlockDevice catalog, string name, PeImage driver, string driverName)
+    public static DriverSignature InCatalog(IBlockDevice catalog, string name, PeImage driver, string driverName) =>
+        InCatalog(catalog, name, driver.Digest, driverName);
+
+    /// <summary>That of a catalog over a file that is no program, such as an INF.</summary>
+    public static DriverSignature InCatalog(IBlockDevice catalog, string name, byte[] content, string fileName) =>
+        InCatalog(catalog, name, kind => kind.Hash(content), fileName);
+
+    /// <summary>None at all.</summary>
+    public static DriverSignature None(string name, bool isEmbedded) =>
+        new() { File = name, IsEmbedded = isEmbedded, Kind = DriverSignatureKind.None };
+
+    private static DriverSignature InCatalog(IBlockDevice catalog, string name, Func<DigestKind, byte[]> digest, string fileName)
     {
         try
         {
             SecurityCatalog file = SecurityCatalog.Read(catalog, name);
-            bool covers = file.Contains(driver.Digest(DigestKind.Sha256)) || file.Contains(driver.Digest(DigestKind.Sha1));
-            return Describe(file.Signature, name, false, covers ? null : $"it does not list '{driverName}' as it is") with { Systems = file.Systems };
+            bool covers = file.Contains(digest(DigestKind.Sha256)) || file.Contains(digest(DigestKind.Sha1));
+            return Describe(file.Signature, name, false, covers ? null : $"it does not list '{fileName}' as it is") with { Systems = file.Systems };
         }
         catch (DiskFormatException exception)
         {
@@ -49,7 +60,7 @@ internal static class DriverSignatures
         {
             File = name,
             IsEmbedded = isEmbedded,
-            Kind = wrong is null ? KindOf(reading) : DriverSignatureKind.Damaged,
+            Kind = wrong is null ? KindOf(reading) : reading.IsUnknownKind ? DriverSignatureKind.Unknown : DriverSignatureKind.Damaged,
             Signer = reading.Signer?.Subject ?? "",
             Thumbprint = reading.Signer?.Thumbprint ?? "",
             Root = reading.Root,
@@ -69,14 +80,14 @@ internal static class DriverSignatures
             return DriverSignatureKind.TestSigned;
         }
 
+        if (!reading.LeadsToMicrosoft)
+        {
+            return DriverSignatureKind.Publisher;
+        }
+
         if (reading.Root == CrossRoot)
         {
             return DriverSignatureKind.CrossSigned;
-        }
-
-        if (!reading.Root.StartsWith("Microsoft Root ", StringComparison.Ordinal))
-        {
-            return DriverSignatureKind.Publisher;
         }
 
         return signer.KeyUsages.Contains(Oids.AttestedVerification) ? DriverSignatureKind.Attested

@@ -1,28 +1,22 @@
 using System.Globalization;
 using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Inf;
-using Hyper2Kvm.Signatures;
 
 namespace Hyper2Kvm.Drivers;
 
 /// <summary>Reads one package of a source without a guest in mind: each models section for the lowest Windows that selects it.</summary>
 internal sealed class OfferedDriverReader(DriverSource source, string infPath)
 {
-    private const int InfLimit = 4 << 20;
-
     /// <summary>Decorations of one INF; real ones have a handful, and each costs a reading of the models.</summary>
     private const int MostDecorations = 64;
 
     /// <summary>Windows XP: what an INF means that names no version.</summary>
     private static readonly (int Major, int Minor) s_oldest = (5, 1);
 
-    private readonly string _directory = infPath.Contains('/', StringComparison.Ordinal) ? infPath[..infPath.LastIndexOf('/')] : "";
-    private readonly List<GuestArchitecture> _machines = [];
-
     /// <summary>The package; null when the INF has no models.</summary>
     public VirtioDriver? Read()
     {
-        byte[] bytes = source.OpenFile(infPath).ReadAll(InfLimit, "InfTooLarge", infPath);
+        byte[] bytes = source.OpenFile(infPath).ReadAll(DriverPackageReader.InfLimit, "InfTooLarge", infPath);
         InfFile inf = InfFile.Parse(bytes, $"'{infPath}' in '{source.Path}'");
         InfDecoration[] decorations = DecorationsOf(inf);
         (InfTarget Target, InfModels Models)[] offers =
@@ -35,14 +29,14 @@ internal sealed class OfferedDriverReader(DriverSource source, string infPath)
 
         string[] ids = [.. models.SelectMany(model => model.CompatibleIds.Prepend(model.HardwareId))
             .Where(id => id.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
-        InfService[] services = [.. offers
+        InfInstall[] installs = [.. offers
             .SelectMany(offer => offer.Models.Models.Select(model => (model.InstallSection, offer.Target)))
-            .Distinct().SelectMany(install => inf.Install(install.InstallSection, install.Target).Services)];
-        DriverSignature[][] signatures = SignaturesOf(services, inf.CatalogFile(offers[0].Target));
-        string name = infPath[(infPath.LastIndexOf('/') + 1)..];
+            .Distinct().Select(install => inf.Install(install.InstallSection, install.Target))];
+        PackagePaths paths = new(infPath);
+        PackageSignatures signatures = new(source, paths, installs, inf.CatalogFile(offers[0].Target), bytes);
         return new VirtioDriver
         {
-            Name = name[..^".inf".Length].ToLowerInvariant(),
+            Name = paths.InfName[..^".inf".Length].ToLowerInvariant(),
             Device = DeviceIds.DeviceOf(ids),
             Version = inf.DriverVersion,
             Date = inf.DriverDate,
@@ -51,12 +45,12 @@ internal sealed class OfferedDriverReader(DriverSource source, string infPath)
             ClassGuid = inf.ClassGuid,
             Source = source.Path,
             InfPath = infPath,
-            Architectures = [.. _machines.Count > 0 ? _machines : offers.Select(offer => ArchitectureOf(offer.Target.Architecture)).Distinct()],
+            Architectures = [.. signatures.Architectures.Count > 0 ? signatures.Architectures : offers.Select(offer => ArchitectureOf(offer.Target.Architecture)).Distinct()],
             Systems = [.. decorations.Select(SystemOf).Distinct()],
             HardwareIds = ids,
-            Services = [.. services.Select(service => service.Name).Distinct(StringComparer.OrdinalIgnoreCase)],
-            Signatures = [.. signatures.SelectMany(ofFile => ofFile)],
-            Signature = signatures.Select(BestOf).MinBy(signature => signature.Kind == DriverSignatureKind.Damaged ? -1 : (int)signature.Kind),
+            Services = [.. installs.SelectMany(install => install.Services).Select(service => service.Name).Distinct(StringComparer.OrdinalIgnoreCase)],
+            Signatures = [.. signatures.Files.SelectMany(file => file.Signatures)],
+            Signature = signatures.Files.Select(file => BestOf(file.Signatures)).MinBy(signature => signature.Kind == DriverSignatureKind.Damaged ? -1 : (int)signature.Kind),
         };
     }
 
@@ -95,48 +89,6 @@ internal sealed class OfferedDriverReader(DriverSource source, string infPath)
     };
 
     /// <summary>The signature that Windows would go by; one that does not hold is told before any that does.</summary>
-    private static DriverSignature BestOf(DriverSignature[] ofFile) =>
+    private static DriverSignature BestOf(IReadOnlyList<DriverSignature> ofFile) =>
         ofFile.FirstOrDefault(signature => signature.Kind == DriverSignatureKind.Damaged) ?? ofFile.MaxBy(signature => signature.Kind)!;
-
-    private DriverSignature[][] SignaturesOf(IEnumerable<InfService> services, string? catalog)
-    {
-        bool hasCatalog = catalog is not null && source.Find(PathOf(catalog)) is { IsDirectory: false };
-        List<DriverSignature[]> all = [];
-        foreach (string binary in services.Select(service => service.BinaryPath).Distinct(StringComparer.OrdinalIgnoreCase))
-        {
-            if (source.Find(PathOf(binary)) is not { IsDirectory: false })
-            {
-                continue;
-            }
-
-            PeImage image = PeImage.Read(source.OpenFile(PathOf(binary)), PathOf(binary));
-            AddMachine(image.Machine);
-            List<DriverSignature> ofFile = [.. DriverSignatures.Embedded(image, binary)];
-            if (hasCatalog)
-            {
-                ofFile.Add(DriverSignatures.InCatalog(source.OpenFile(PathOf(catalog!)), catalog!, image, binary));
-            }
-
-            all.Add([.. ofFile]);
-        }
-
-        return [.. all];
-    }
-
-    private void AddMachine(ushort machine)
-    {
-        GuestArchitecture? architecture = machine switch
-        {
-            0x014C => GuestArchitecture.X86,
-            0x8664 => GuestArchitecture.X64,
-            0xAA64 => GuestArchitecture.Arm64,
-            _ => null,
-        };
-        if (architecture is { } known && !_machines.Contains(known))
-        {
-            _machines.Add(known);
-        }
-    }
-
-    private string PathOf(string name) => _directory.Length == 0 ? name : $"{_directory}/{name}";
 }

@@ -41,7 +41,8 @@ public sealed record VirtioDriver
     /// <summary>Names of the services that the INF installs.</summary>
     public required IReadOnlyList<string> Services { get; init; }
 
-    /// <summary>Signatures of each driver file: those in itself, then that of the catalog. Empty when the files are not there.</summary>
+    /// <summary>Signatures of each driver file: those in itself, then that of the catalog. Of a package without a driver of its own, that of the
+    /// catalog over the INF. Empty when the files are not there.</summary>
     public required IReadOnlyList<DriverSignature> Signatures { get; init; }
 
     /// <summary>The best signature of the worst-signed driver file, Damaged where one does not hold; null when the files are not there.</summary>

@@ -90,5 +90,78 @@ public sealed class DevicePlannerTests : IDisposable
         Assert.NotNull(Assert.Single(_source.Plan(SampleDrivers.Guest(19045), VirtioDevice.Network)).SignatureObstacle);
     }
 
+    [Fact]
+    public void Files_are_taken_where_the_INF_says_that_they_lie()
+    {
+        _source.Add("Balloon/w10/amd64", "balloon", "NTamd64.10.0", X64, "1045", driver: "bin/balloon64.sys");
+
+        PlannedPackage package = Assert.Single(_source.Plan(SampleDrivers.Guest(19045), VirtioDevice.Balloon));
+        VirtioDriver offered = DriverCatalogue.Read(_source.Root, "Balloon/w10/amd64/balloon.inf")!;
+
+        Assert.Contains((@"bin\balloon64.sys", "Balloon/w10/amd64/bin/balloon64.sys"), package.Files.Select(file => (file.Name, file.SourcePath)));
+        Assert.Contains(package.Signatures, signature => signature is { IsEmbedded: true, File: "balloon64.sys" });
+        Assert.Contains(offered.Signatures, signature => signature is { IsEmbedded: true, File: "balloon64.sys" });
+        Assert.Equal([GuestArchitecture.X64], offered.Architectures);
+    }
+
+    [Fact]
+    public void A_package_without_a_driver_is_judged_by_its_catalog()
+    {
+        _source.Add("Balloon/w10/amd64", "balloon", "NTamd64.10.0", X64, "1045", hasService: false);
+        using DriverSource source = DriverSource.Open(_source.Root);
+
+        Assert.Equal("DriverSignatureRefused", Assert.Throws<GuestStateException>(() => DevicePlanner.Plan(
+            SampleDrivers.Guest(19045), source, SampleDrivers.DefaultRules, [VirtioDevice.Balloon], allowUnsigned: false, SilentReporter.Instance)).ErrorId);
+    }
+
+    [Fact]
+    public void A_damaged_INF_beside_it_does_not_stop_the_others()
+    {
+        _source.Add("Balloon/w10/amd64", "balloon", "NTamd64.10.0", X64, "1045");
+        Directory.CreateDirectory(Path.Combine(_source.Root, "viorng/w10/amd64"));
+        File.WriteAllText(Path.Combine(_source.Root, "viorng/w10/amd64/viorng.inf"), "no INF");
+
+        Assert.Single(_source.Plan(SampleDrivers.Guest(19045), VirtioDevice.Balloon));
+        Assert.Equal("DriverNotInSource", Assert.Throws<GuestItemNotFoundException>(() => _source.Plan(SampleDrivers.Guest(19045), VirtioDevice.Rng)).ErrorId);
+    }
+
+    [Fact]
+    public void A_display_driver_of_Windows_7_serves_7_and_not_8()
+    {
+        _source.Add("qxl/w7/amd64", "qxl", "NTamd64", X64, "1050", DevicePackages.Display)
+            .Add("NetKVM/w7/amd64", "netkvm", "NTamd64", X64, "1041", DevicePackages.Net);
+
+        Assert.Single(_source.Plan(SampleDrivers.Guest(7601), VirtioDevice.Gpu));
+        Assert.Single(_source.Plan(SampleDrivers.Guest(9600), VirtioDevice.Network));
+        Assert.Throws<GuestItemNotFoundException>(() => _source.Plan(SampleDrivers.Guest(9600), VirtioDevice.Gpu));
+    }
+
+    [Fact]
+    public void A_package_beyond_all_measure_is_refused()
+    {
+        _source.Add("NetKVM/w10/amd64", "netkvm", "NTamd64.10.0", X64, "1041", DevicePackages.Net);
+        string inf = Path.Combine(_source.Root, "NetKVM/w10/amd64/netkvm.inf");
+        string many = string.Concat(Enumerable.Range(0, 65).Select(n => $"%Device% = Install{n}, PCI\\VEN_1AF4&DEV_1041&REV_{n:X2}\r\n"));
+        File.WriteAllText(inf, File.ReadAllText(inf).Replace("[DestinationDirs]", many + "[DestinationDirs]", StringComparison.Ordinal));
+
+        Assert.Equal("DriverPackageTooLarge", Refusal());
+    }
+
+    /// <summary>The catalog that Microsoft signed lists the INF by its plain hash.</summary>
+    [DataFact("virtio-drivers/Win10-amd64-100.85.104.20800/qemufwcfg.inf")]
+    public void A_real_package_without_a_driver_has_the_signature_of_its_catalog_until_its_INF_is_changed()
+    {
+        const string Set = "virtio-drivers/Win10-amd64-100.85.104.20800/";
+        byte[] inf = SharedData.Read(Set + "qemufwcfg.inf");
+        File.WriteAllBytes(Path.Combine(_source.Root, "qemufwcfg.inf"), inf);
+        File.WriteAllBytes(Path.Combine(_source.Root, "qemufwcfg.cat"), SharedData.Read(Set + "qemufwcfg.cat"));
+        DriverSignature real = DriverCatalogue.Read(_source.Root, "qemufwcfg.inf")!.Signature!;
+        Assert.Equal("qemufwcfg.cat", real.File);
+        Assert.True(real.Kind > DriverSignatureKind.Publisher, $"{real}: {real.Problem}");
+
+        File.WriteAllBytes(Path.Combine(_source.Root, "qemufwcfg.inf"), [.. inf, .. "; changed\r\n"u8]);
+        Assert.Equal(DriverSignatureKind.Damaged, DriverCatalogue.Read(_source.Root, "qemufwcfg.inf")!.Signature!.Kind);
+    }
+
     private string Refusal() => Assert.ThrowsAny<Hyper2KvmException>(() => _source.Plan(SampleDrivers.Guest(19045), VirtioDevice.Network)).ErrorId;
 }

@@ -127,6 +127,23 @@ public sealed class MigrationStateTests
     }
 
     [Fact]
+    public void Drivers_of_other_devices_are_laid_ready_and_another_choice_is_made_again()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        MigrationSettings settings = Migrations.Settings(folder.File("out"));
+        Assert.DoesNotContain(Migrations.Good(Migrations.Run(disk, settings)).Changes, IsNetkvm);
+
+        MigrationSettings network = settings with { Devices = [VirtioDevice.Network] };
+        Assert.Contains(Migrations.Good(Migrations.Run(disk, network)).Changes, IsNetkvm);
+        Assert.Equal(KvmMigrationState.Unchanged, Migrations.Good(Migrations.Run(disk, network)).State);
+        Assert.Equal("DriverNotInSource", Migrations.Run(disk, settings with { Devices = [VirtioDevice.Rng], Force = true }).Result.ErrorId);
+
+        static bool IsNetkvm(GuestChange change) =>
+            change.Kind == GuestChangeKind.FileAdded && change.Target.EndsWith(@"\netkvm.sys", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_machine_that_cannot_be_planned_leaves_nothing()
     {
         using TempFolder folder = new();

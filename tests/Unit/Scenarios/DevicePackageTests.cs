@@ -45,6 +45,36 @@ public sealed class DevicePackageTests
         }
     }
 
+    /// <summary>32-bit guests, made and real, by the eyes of ntfs-3g too.</summary>
+    [HivexTheory(Windows7Guest.System)]
+    [InlineData(7601, null)]
+    [InlineData(9600, null)]
+    [InlineData(19045, null)]
+    [InlineData(7601, Windows7Guest.System)]
+    public void A_32_bit_guest_gets_its_own_drivers_and_ntfs_3g_reads_them_back(int build, string? hive)
+    {
+        using TempFolder folder = new();
+        Generation generation = new("32 bit", build, false, GuestArchitecture.X86);
+        string disk = GenerationGuest.Make(folder, generation, hive is null ? null : RawHive.WithEqualSequenceNumbers(SharedData.Read(hive)));
+        DevicePackages source = Source(folder, generation);
+        source.Add("Balloon/w10/amd64", "balloon", "NTamd64.10.0", 0x8664, "1045");
+        WindowsLayout layout = Plans.Probe(disk);
+        IReadOnlyList<PlannedPackage> packages = source.Plan(layout, VirtioDevice.Network, VirtioDevice.Balloon);
+        Assert.All(packages, package => Assert.EndsWith("/x86", package.SourceDirectory, StringComparison.Ordinal));
+        GuestEditRequest request = new()
+        {
+            Layout = layout, ImagePath = disk, InPlace = true, Actions = EditSteps.AddVirtioDriver(source.Root, packages),
+        };
+        OfflineEditJudge.Approves(request);
+
+        GuestEdit edit = Plans.Run(request);
+
+        VolumeSnapshot after = VolumeSnapshot.Take(EditedGuest.WindowsVolume(disk, layout.WindowsPartition, folder.File("volume")));
+        GuestChange[] files = [.. edit.Changes.Where(change => change.Kind == GuestChangeKind.FileAdded)];
+        Assert.Contains(files, file => file.Target.EndsWith(@"helper\setup.dll", StringComparison.Ordinal));
+        Assert.All(files, file => Assert.Equal(file.After, after.Files[file.Target]));
+    }
+
     /// <summary>What a real machine's hives hold of netkvm and balloon: ground-truth/virtio-registry-win10plus.txt.</summary>
     [HivexTheory(Windows10Guest.System)]
     [InlineData(Windows10Guest.System)]

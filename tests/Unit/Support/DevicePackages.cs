@@ -8,6 +8,7 @@ namespace Hyper2Kvm.Unit.Support;
 internal sealed class DevicePackages
 {
     public const string Net = "{4d36e972-e325-11ce-bfc1-08002be10318}";
+    public const string Display = "{4d36e968-e325-11ce-bfc1-08002be10318}";
     public const string System = "{4d36e97d-e325-11ce-bfc1-08002be10318}";
 
     public DevicePackages(TempFolder folder) => Root = Directory.CreateDirectory(folder.File("devices")).FullName;
@@ -29,15 +30,20 @@ internal sealed class DevicePackages
     /// <param name="setupClass">Class GUID.</param>
     /// <param name="hasService">Else it only gives the device a name.</param>
     /// <param name="version">DriverVer.</param>
+    /// <param name="driver">Where the driver lies in the package, with forward slashes; beside the INF under its own name by default.</param>
     public DevicePackages Add(
-        string directory, string name, string decoration, ushort machine, string device, string setupClass = System, bool hasService = true, string version = "100.1.104.1")
+        string directory, string name, string decoration, ushort machine, string device, string setupClass = System, bool hasService = true, string version = "100.1.104.1",
+        string? driver = null)
     {
         string package = Directory.CreateDirectory(Path.Combine(Root, directory)).FullName;
-        File.WriteAllText(Path.Combine(package, $"{name}.inf"), Inf(name, decoration, device, setupClass, hasService, version), Encoding.ASCII);
+        string source = driver ?? $"{name}.sys";
+        File.WriteAllText(Path.Combine(package, $"{name}.inf"), Inf(name, decoration, device, setupClass, hasService, version, source), Encoding.ASCII);
         File.WriteAllText(Path.Combine(package, $"{name}.cat"), "catalog");
         if (hasService)
         {
-            File.WriteAllBytes(Path.Combine(package, $"{name}.sys"), SampleDrivers.Binary(machine));
+            string binary = Path.Combine(package, source);
+            Directory.CreateDirectory(Path.GetDirectoryName(binary)!);
+            File.WriteAllBytes(binary, SampleDrivers.Binary(machine));
             Directory.CreateDirectory(Path.Combine(package, "helper"));
             File.WriteAllText(Path.Combine(package, "helper", "setup.dll"), $"helper of {name}");
         }
@@ -66,10 +72,10 @@ internal sealed class DevicePackages
         return this;
     }
 
-    private static string Inf(string name, string decoration, string device, string setupClass, bool hasService, string version) => $"""
+    private static string Inf(string name, string decoration, string device, string setupClass, bool hasService, string version, string source) => $"""
         [Version]
         Signature = "$Windows NT$"
-        Class = {(setupClass == Net ? "Net" : "System")}
+        Class = {(setupClass == Net ? "Net" : setupClass == Display ? "Display" : "System")}
         ClassGUID = {setupClass}
         Provider = %Maker%
         DriverVer = 03/04/2024,{version}
@@ -89,7 +95,7 @@ internal sealed class DevicePackages
         1 = "Disk"
 
         [SourceDisksFiles]
-        {name}.sys = 1
+        {Path.GetFileName(source)} = 1,{Path.GetDirectoryName(source)}
         setup.dll = 1,helper
 
         [Install]
@@ -99,7 +105,7 @@ internal sealed class DevicePackages
         {(hasService ? "CopyFiles = Helper" : "")}
 
         [Driver]
-        {name}.sys
+        {name}.sys,{Path.GetFileName(source)}
 
         [Helper]
         setup.dll
