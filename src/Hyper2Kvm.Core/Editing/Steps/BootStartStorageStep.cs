@@ -20,6 +20,7 @@ internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
             {
                 publishedInf = PublishedInf.NameFor(guest, driver, files[driver.InfName]);
                 DriverStore.AddFiles(guest, driver, driver.PackageLabel, files, publishedInf);
+                LockdownFiles.Enter(guest, driver, publishedInf);
             }
             else
             {
