@@ -14,8 +14,8 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
     /// <summary>StatusFlags of an ordinary package; its bits are not documented.</summary>
     private const uint NormalStatus = 0x12;
 
-    private const uint SignerScoreWhql = 0x0D000005;
-    private const uint SignerScoreAuthenticode = 0x0F000000;
+    /// <summary>The first that notes a package's size.</summary>
+    private const int Windows11 = 22000;
 
     /// <summary>The node for packages of a class. SYSTEM has what may be needed to start; a guest shows which classes it keeps there by the
     /// packages that came with it.</summary>
@@ -86,22 +86,32 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
             hive.SetString(key, "Catalog", catalog);
         }
 
-        DriverSignature? signature = SignatureOf(package);
-        if (signature is not null)
+        if (guest.Layout.Windows.Build >= Windows11)
         {
-            hive.SetString(key, "SignerName", signature.Signer);
+            hive.SetQword(key, "FileSize", package.Files.Sum(file => file.Length));
         }
 
-        hive.SetDword(key, "SignerScore", signature?.Kind >= DriverSignatureKind.Attested ? SignerScoreWhql : SignerScoreAuthenticode);
+        PackageSigner signer = PackageSigner.Of(package);
+        if (signer.Name is { } name)
+        {
+            hive.SetString(key, "SignerName", name);
+        }
+
+        hive.SetDword(key, "SignerScore", signer.Score);
         hive.SetDword(key, "StatusFlags", NormalStatus);
-        byte[] now = new byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(now, guest.UtcNow.ToFileTimeUtc());
-        hive.SetBinary(key, "ImportDate", now);
+        SetTime(key, "ImportDate");
+        if (hive.Hive.Find(Root)?.GetValue("UpdateDate") is not null)
+        {
+            SetTime(Root, "UpdateDate"); // since 1903
+        }
     }
 
-    /// <summary>That of the catalog, which signs the package; null where there is none or it does not hold.</summary>
-    private static DriverSignature? SignatureOf(PlannedPackage package) => package.Signatures.FirstOrDefault(
-        signature => !signature.IsEmbedded && signature.Kind is not (DriverSignatureKind.None or DriverSignatureKind.Damaged));
+    private void SetTime(string key, string name)
+    {
+        byte[] time = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(time, guest.UtcNow.ToFileTimeUtc());
+        hive.SetBinary(key, name, time);
+    }
 
     /// <summary>Where the package was imported from; we put it straight into the store.</summary>
     private string OemPathOf(string label)
