@@ -39,7 +39,7 @@ public sealed class LockdownFilesTests
         PlannedDriver driver = Plans.Plan(Fixtures.SampleDisk).Storage[0];
         foreach (string inf in published)
         {
-            LockdownFiles.Enter(guest, adapt(driver), inf);
+            LockdownFiles.Enter(guest, adapt(driver), driver.PackageLabel, inf);
         }
 
         return guest.Software;

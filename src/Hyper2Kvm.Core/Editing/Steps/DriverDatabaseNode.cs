@@ -27,6 +27,15 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
 
     public static DriverDatabaseNode OfSystem(EditableGuest guest) => new(guest, guest.System);
 
+    /// <summary>The directory of a package in the driver store: the one that Windows gave it, where its INF is published already, else that of
+    /// the plan.</summary>
+    public static string LabelOf(EditableGuest guest, PlannedPackage package, string published)
+    {
+        Hive?[] nodes = [guest.System.Hive, guest.Drivers];
+        return nodes.Select(node => node?.Find($@"{Root}\DriverInfFiles\{published}")?.GetValue("Active")?.AsString())
+            .FirstOrDefault(label => label is { Length: > 0 }) ?? package.PackageLabel;
+    }
+
     /// <summary>Enters a package that lies ready, as after <c>pnputil /add-driver</c> without its device.</summary>
     /// <param name="package">The package.</param>
     /// <param name="label">Its directory in the driver store.</param>
@@ -37,10 +46,17 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
         guest.System.SetBinary(
             Root, "OemInfMap", PublishedInf.MarkUsed(guest.System.Hive.Find(Root)?.GetValue("OemInfMap")?.Data() ?? [], published));
         string inf = $@"{Root}\DriverInfFiles\{published}";
-        hive.SetMultiString(inf, "", label);
+        if (hive.Hive.Find(inf)?.GetValue("")?.AsMultiString().Contains(label, StringComparer.OrdinalIgnoreCase) != true)
+        {
+            hive.SetMultiString(inf, "", label);
+        }
+
         hive.SetString(inf, "Active", label);
         WriteDeviceIds(package, published);
-        WritePackage(package, label, published);
+        if (hive.Hive.Find($@"{Root}\DriverPackages\{label}")?.GetValue("Version") is null)
+        {
+            WritePackage(package, label, published);
+        }
     }
 
     /// <summary>Four bytes a device id: 01 for the first id of a model and 02 for the others, the feature score, and the place among the others.</summary>
@@ -60,7 +76,6 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
     private void WritePackage(PlannedPackage package, string label, string published)
     {
         string key = $@"{Root}\DriverPackages\{label}";
-        bool isNew = hive.Hive.Find(key) is null;
         hive.SetString(key, "", published);
         hive.SetBinary(key, "Version", VersionBlob(package));
         hive.SetString(key, "Provider", package.Provider);
@@ -84,13 +99,10 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
 
         hive.SetDword(key, "SignerScore", signer.Score);
         hive.SetDword(key, "StatusFlags", NormalStatus);
-        if (isNew)
+        SetTime(key, "ImportDate");
+        if (hive.Hive.Find(Root)?.GetValue("UpdateDate") is not null)
         {
-            SetTime(key, "ImportDate");
-            if (hive.Hive.Find(Root)?.GetValue("UpdateDate") is not null)
-            {
-                SetTime(Root, "UpdateDate"); // since 1903
-            }
+            SetTime(Root, "UpdateDate"); // since 1903
         }
     }
 

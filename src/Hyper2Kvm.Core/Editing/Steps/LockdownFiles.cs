@@ -15,7 +15,7 @@ internal static class LockdownFiles
     private const uint Unguarded = 5;
 
     /// <summary>Enters the driver's binary, which lies in System32\drivers.</summary>
-    public static void Enter(EditableGuest guest, PlannedDriver driver, string publishedInf)
+    public static void Enter(EditableGuest guest, PlannedDriver driver, string label, string publishedInf)
     {
         if (driver.Service.BinaryDirId == StoreDirectoryId)
         {
@@ -32,6 +32,6 @@ internal static class LockdownFiles
 
         guest.Software.SetDword(key, "Class", driver.PnpLockdown ? Guarded : Unguarded);
         guest.Software.SetMultiString(key, "Owners", owners);
-        guest.Software.SetExpandString(key, "Source", $@"%SystemRoot%\System32\DriverStore\FileRepository\{driver.PackageLabel}\{binary}");
+        guest.Software.SetExpandString(key, "Source", $@"%SystemRoot%\System32\DriverStore\FileRepository\{label}\{binary}");
     }
 }
