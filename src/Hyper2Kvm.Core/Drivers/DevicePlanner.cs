@@ -68,7 +68,8 @@ public static class DevicePlanner
         Dictionary<VirtioDevice, int> best = [];
         foreach ((string path, int? rank) in infs)
         {
-            if (TryRead(source, path, layout, reporter) is not { } reader || !wanted.Contains(reader.Device) || ranks.IsOldDisplay(path, reader.ClassGuid) || (best.TryGetValue(reader.Device, out int known) && known != rank))
+            if (TryRead(source, path, layout, reporter) is not { } reader || !wanted.Contains(reader.Device)
+                || ranks.IsOldDisplay(path, reader.ClassGuid) || (best.TryGetValue(reader.Device, out int known) && known != rank))
             {
                 continue;
             }

@@ -62,6 +62,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
             Service = ToPlanned(service),
             InstallSection = install.Section,
             Manufacturer = models.Manufacturer,
+            PnpLockdown = inf.PnpLockdown,
             Models = [.. taken.Select(model => new PlannedModel(model.HardwareId, model.CompatibleIds, model.Description))],
             DeviceRegistry = ToPlanned(install.DeviceRegistry),
             Strings = StringsOf(inf, taken.Select(model => model.Description).Prepend(models.Manufacturer)),

@@ -60,7 +60,7 @@ internal static class DriverSignatures
         {
             File = name,
             IsEmbedded = isEmbedded,
-            Kind = wrong is null ? KindOf(reading) : DriverSignatureKind.Damaged,
+            Kind = wrong is null ? KindOf(reading) : reading.IsUnknownKind ? DriverSignatureKind.Unknown : DriverSignatureKind.Damaged,
             Signer = reading.Signer?.Subject ?? "",
             Thumbprint = reading.Signer?.Thumbprint ?? "",
             Root = reading.Root,
@@ -80,14 +80,14 @@ internal static class DriverSignatures
             return DriverSignatureKind.TestSigned;
         }
 
+        if (!reading.LeadsToMicrosoft)
+        {
+            return DriverSignatureKind.Publisher;
+        }
+
         if (reading.Root == CrossRoot)
         {
             return DriverSignatureKind.CrossSigned;
-        }
-
-        if (!reading.Root.StartsWith("Microsoft Root ", StringComparison.Ordinal))
-        {
-            return DriverSignatureKind.Publisher;
         }
 
         return signer.KeyUsages.Contains(Oids.AttestedVerification) ? DriverSignatureKind.Attested

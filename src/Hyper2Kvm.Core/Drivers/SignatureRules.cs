@@ -91,6 +91,7 @@ internal static class SignatureRules
     {
         DriverSignatureKind.None => "it has no signature",
         DriverSignatureKind.Damaged => $"its signature does not hold: {signature.Problem}",
+        DriverSignatureKind.Unknown => $"its signature cannot be judged here: {signature.Problem}",
         DriverSignatureKind.TestSigned => $"it is test-signed, by '{signature.Signer}'",
         DriverSignatureKind.Publisher => $"it is signed by '{signature.Signer}' with certificates of '{signature.Root}' that do not lead to Microsoft",
         _ when signature.Timestamp is null && signature.NotAfter < now => string.Create(

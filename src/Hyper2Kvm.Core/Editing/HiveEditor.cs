@@ -20,6 +20,13 @@ internal sealed class HiveEditor(Hive hive, GuestPath path, string prefix, Chang
         Set(key, name, HiveValueType.Dword, data);
     }
 
+    public void SetQword(string key, string name, long value)
+    {
+        byte[] data = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(data, value);
+        Set(key, name, HiveValueType.Qword, data);
+    }
+
     public void SetString(string key, string name, string value) => Set(key, name, HiveValueType.String, Text(value));
 
     public void SetExpandString(string key, string name, string value) => Set(key, name, HiveValueType.ExpandString, Text(value));

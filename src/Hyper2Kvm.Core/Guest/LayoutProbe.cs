@@ -62,6 +62,11 @@ public static class LayoutProbe
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(
             partitions, partitions.First(info => info.Number == windows.Volume.Partition.Number), disk.Table.DiskSignature, version.IsServer));
+        if (version.Major < 6 && IdeDriverFiles.Warning(windows) is { } ide)
+        {
+            warnings.Add(ide);
+        }
+
         if (systemFacts.BootControlSets.Count > 1)
         {
             warnings.Add($"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited.");

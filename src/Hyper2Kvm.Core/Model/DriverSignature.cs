@@ -36,7 +36,7 @@ public sealed record DriverSignature
     /// <summary>The Windows versions that a catalog was made for, as written there: <c>2:10.0</c>, <c>_v100_X64_21H2</c>.</summary>
     public IReadOnlyList<string> Systems { get; init; } = [];
 
-    /// <summary>Why <see cref="Kind"/> is <see cref="DriverSignatureKind.Damaged"/>.</summary>
+    /// <summary>Why <see cref="Kind"/> is <see cref="DriverSignatureKind.Damaged"/> or <see cref="DriverSignatureKind.Unknown"/>.</summary>
     public string? Problem { get; init; }
 
     public override string ToString() => Kind == DriverSignatureKind.None ? "None" : $"{Kind} ({Signer}, {Digest})";

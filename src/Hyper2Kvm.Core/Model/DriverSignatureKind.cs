@@ -9,6 +9,9 @@ public enum DriverSignatureKind
     /// <summary>There is one that does not hold: the file or the signature was changed.</summary>
     Damaged,
 
+    /// <summary>There is one that is made in a way that is not judged here: RSA-PSS, or a curve without a name.</summary>
+    Unknown,
+
     /// <summary>Signed by the maker for himself; taken only when test signing is on.</summary>
     TestSigned,
 

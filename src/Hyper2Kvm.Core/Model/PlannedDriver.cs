@@ -13,6 +13,9 @@ public sealed record PlannedDriver : PlannedPackage
     /// <summary>Manufacturer as written, usually a <c>%token%</c>.</summary>
     public required string Manufacturer { get; init; }
 
+    /// <summary>The INF says PnpLockdown = 1: Windows guards the installed files.</summary>
+    public bool PnpLockdown { get; init; }
+
     /// <summary>Device AddReg (the <c>.HW</c> section), keys relative to the device's hardware key.</summary>
     public required IReadOnlyList<PlannedRegistryValue> DeviceRegistry { get; init; }
 

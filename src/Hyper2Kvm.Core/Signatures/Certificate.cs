@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Numerics;
 
 namespace Hyper2Kvm.Signatures;
 
@@ -36,7 +35,7 @@ internal sealed class Certificate
         NotAfter = ReadTime(validity);
         RawSubject = body.PeekEncodedValue().ToArray();
         Subject = NameOf(body.ReadSequence());
-        Key = ReadKey(body.ReadSequence());
+        Key = ReadKey(body.ReadEncodedValue().ToArray());
         while (body.HasData)
         {
             if (body.PeekTag().HasSameClassAndValue(s_extensions))
@@ -68,8 +67,8 @@ internal sealed class Certificate
     /// <summary>SHA-1 of the whole certificate, in capitals as Windows shows it.</summary>
     public string Thumbprint { get; }
 
-    /// <summary>Null for other keys than RSA.</summary>
-    public RsaPublicKey? Key { get; }
+    /// <summary>Null for other keys than RSA and those of named elliptic curves.</summary>
+    public PublicKey? Key { get; }
 
     /// <summary>Extended key usages.</summary>
     public IReadOnlyList<string> KeyUsages { get; } = [];
@@ -79,8 +78,9 @@ internal sealed class Certificate
     public static Certificate Read(AsnReader reader) => new(reader);
 
     /// <summary>The issuer's key made this certificate's signature. Only what can be checked is denied: MD2 of the oldest roots cannot.</summary>
-    public bool IsSignedBy(Certificate issuer) =>
-        _digest is not null && issuer.Key is not null && issuer.Key.Verifies(_digest, _digest.Hash(_body), _signature);
+    public bool IsSignedBy(Certificate issuer) => issuer.Key is not null && IsSignedBy(issuer.Key);
+
+    public bool IsSignedBy(PublicKey key) => _digest is not null && key.Verifies(_digest, _digest.Hash(_body), _signature);
 
     /// <summary>UTCTime or GeneralizedTime, in UTC.</summary>
     internal static DateTime ReadTime(AsnReader reader) => reader.PeekTag().HasSameClassAndValue(Asn1Tag.UtcTime)
@@ -116,13 +116,14 @@ internal sealed class Certificate
         return common ?? organization ?? "";
     }
 
-    private static RsaPublicKey? ReadKey(AsnReader info)
+    private static PublicKey? ReadKey(byte[] subjectPublicKeyInfo)
     {
+        AsnReader info = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.BER).ReadSequence();
         string algorithm = info.ReadSequence().ReadObjectIdentifier();
         byte[] bits = info.ReadBitString(out _);
         if (algorithm != Oids.RsaKey)
         {
-            return null;
+            return algorithm == Oids.EllipticCurveKey ? new EllipticCurveKey(subjectPublicKeyInfo) : null;
         }
 
         AsnReader key = new AsnReader(bits, AsnEncodingRules.BER).ReadSequence();

@@ -23,14 +23,14 @@ internal sealed record DigestKind(string Name, HashAlgorithmName Algorithm, byte
     private static readonly DigestKind s_sha512 =
         new("SHA-512", HashAlgorithmName.SHA512, Convert.FromHexString("3051300D060960864801650304020305000440"));
 
-    /// <summary>Of the hash's own identifier or of RSA with that hash; null for others.</summary>
+    /// <summary>Of the hash's own identifier or of RSA or ECDSA with that hash; null for others.</summary>
     public static DigestKind? Of(string oid) => oid switch
     {
         "1.2.840.113549.2.5" or "1.2.840.113549.1.1.4" => s_md5,
-        "1.3.14.3.2.26" or "1.3.14.3.2.29" or "1.2.840.113549.1.1.5" => Sha1,
-        "2.16.840.1.101.3.4.2.1" or "1.2.840.113549.1.1.11" => Sha256,
-        "2.16.840.1.101.3.4.2.2" or "1.2.840.113549.1.1.12" => s_sha384,
-        "2.16.840.1.101.3.4.2.3" or "1.2.840.113549.1.1.13" => s_sha512,
+        "1.3.14.3.2.26" or "1.3.14.3.2.29" or "1.2.840.113549.1.1.5" or "1.2.840.10045.4.1" => Sha1,
+        "2.16.840.1.101.3.4.2.1" or "1.2.840.113549.1.1.11" or "1.2.840.10045.4.3.2" => Sha256,
+        "2.16.840.1.101.3.4.2.2" or "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => s_sha384,
+        "2.16.840.1.101.3.4.2.3" or "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => s_sha512,
         _ => null,
     };
 

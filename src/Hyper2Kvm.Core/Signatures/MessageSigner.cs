@@ -77,17 +77,22 @@ internal sealed class MessageSigner
         return null;
     }
 
+    /// <summary>It is made in a way that can be judged here; RSA-PSS and curves without a name are not.</summary>
+    public bool IsKnown(Certificate certificate) => DigestKind.Of(DigestOid) is { } digest && certificate.Key is not null
+        && (_signatureAlgorithm == Oids.RsaKey || DigestKind.Of(_signatureAlgorithm) == digest);
+
     /// <summary>What is wrong with the signature over that content, or null.</summary>
     /// <param name="content">The content's bytes.</param>
     /// <param name="contentType">Its type; null where a countersignature has none.</param>
     /// <param name="certificate">The signer's.</param>
     public string? ProblemWith(ReadOnlySpan<byte> content, string? contentType, Certificate certificate)
     {
-        if (DigestKind.Of(DigestOid) is not { } digest || certificate.Key is null
-            || (_signatureAlgorithm != Oids.RsaKey && DigestKind.Of(_signatureAlgorithm) != digest))
+        if (!IsKnown(certificate))
         {
             return $"it is made in a way that is not known here ({DigestOid}, {_signatureAlgorithm})";
         }
+
+        DigestKind digest = DigestKind.Of(DigestOid)!;
 
         byte[] hash = digest.Hash(content);
         if (_signedAttributes is not null)
@@ -105,7 +110,7 @@ internal sealed class MessageSigner
             hash = digest.Hash(_signedAttributes);
         }
 
-        return certificate.Key.Verifies(digest, hash, _signature) ? null : $"the key of '{certificate.Subject}' did not make it";
+        return certificate.Key!.Verifies(digest, hash, _signature) ? null : $"the key of '{certificate.Subject}' did not make it";
     }
 
     private void ReadSignedAttributes(AsnReader attributes)

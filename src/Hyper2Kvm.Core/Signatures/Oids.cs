@@ -23,6 +23,7 @@ internal static class Oids
     public const string Organization = "2.5.4.10";
     public const string ExtendedKeyUsage = "2.5.29.37";
     public const string RsaKey = "1.2.840.113549.1.1.1";
+    public const string EllipticCurveKey = "1.2.840.10045.2.1";
 
     /// <summary>Windows Hardware Driver Verification: tested by the laboratory kit.</summary>
     public const string HardwareVerification = "1.3.6.1.4.1.311.10.3.5";

@@ -5,7 +5,7 @@ namespace Hyper2Kvm.Signatures;
 /// <summary>An RSA key that checks signatures, PKCS #1 version 1.5 (RFC 8017 8.2.2).</summary>
 /// <remarks>.NET asks the host's OpenSSL, and on hosts whose policy forbids SHA-1, the usual place to convert guests, that denies what
 /// Windows 7 accepts. Only public data is handled here, so plain arithmetic will do.</remarks>
-internal sealed class RsaPublicKey(BigInteger modulus, BigInteger exponent)
+internal sealed class RsaPublicKey(BigInteger modulus, BigInteger exponent) : PublicKey
 {
     /// <summary>Beyond what any certificate authority issues; bounds the arithmetic that a hostile file can ask for.</summary>
     private const int MaximumBits = 16384;
@@ -13,7 +13,7 @@ internal sealed class RsaPublicKey(BigInteger modulus, BigInteger exponent)
     private const int MaximumExponentBits = 64;
 
     /// <summary>The timestamp service of VeriSign signed the hash without naming its algorithm, so both forms hold.</summary>
-    public bool Verifies(DigestKind digest, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    public override bool Verifies(DigestKind digest, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         long bits = modulus.GetBitLength();
         int length = (int)((Math.Min(bits, MaximumBits) + 7) / 8);

@@ -3,7 +3,7 @@ using System.Formats.Asn1;
 namespace Hyper2Kvm.Signatures;
 
 /// <summary>Who made a signature, when, by which certificates, and whether its mathematics hold. No trust store is asked: the names are
-/// those in the certificates.</summary>
+/// those in the certificates, and only Microsoft's roots are known by their keys.</summary>
 internal sealed class SignatureReading
 {
     private const int MaximumChain = 10;
@@ -26,6 +26,7 @@ internal sealed class SignatureReading
 
         Signer = certificate;
         Chain = ChainOf(certificate, message.Certificates);
+        IsUnknownKind = !signer.IsKnown(certificate);
         Problem = signer.ProblemWith(message.Content, message.ContentType, certificate) ?? ProblemOf(Chain);
         Timestamp = Countersigned(signer, message.Certificates) ?? Timestamped(signer, place);
     }
@@ -45,6 +46,12 @@ internal sealed class SignatureReading
 
     /// <summary>Who issued the last certificate of the chain.</summary>
     public string Root => Chain.Count == 0 ? "" : Chain[^1].Issuer;
+
+    /// <summary>The chain leads to one of Microsoft's roots, by its key and not by its name alone.</summary>
+    public bool LeadsToMicrosoft => Chain.Count > 0 && MicrosoftRoots.Issued(Chain[^1]);
+
+    /// <summary>The signature is made in a way that cannot be judged here, which is no sign of damage.</summary>
+    public bool IsUnknownKind { get; }
 
     /// <summary>The time that a timestamping authority vouches for; null when there is none, or it does not hold.</summary>
     public DateTime? Timestamp { get; }

@@ -75,6 +75,30 @@ public sealed class DevicePackageTests
         Assert.All(files, file => Assert.Equal(file.After, after.Files[file.Target]));
     }
 
+    /// <summary>Somebody installed the drivers before the migration: Windows has them under a label of its own.</summary>
+    [Fact]
+    public void A_package_that_is_in_the_driver_store_already_is_not_put_there_twice()
+    {
+        const string Own = "balloon.inf_amd64_0123456789abcdef";
+        using TempFolder folder = new();
+        Generation generation = new("10", 19045, false, GuestArchitecture.X64);
+        string disk = GenerationGuest.Make(folder, generation);
+        DevicePackages source = Source(folder, generation);
+        WindowsLayout layout = Plans.Probe(disk);
+        PlannedPackage package = source.Plan(layout, VirtioDevice.Balloon)[0];
+        GuestEdit first = Run(disk, package with { PackageLabel = Own });
+
+        GuestEdit second = Run(first.ImagePath, package);
+
+        Assert.Contains(second.Changes, change => change.Target.Contains(Own, StringComparison.Ordinal));
+        Assert.All(second.Changes, change => Assert.Equal(GuestChangeKind.Unchanged, change.Kind));
+
+        GuestEdit Run(string image, PlannedPackage one) => Plans.Run(new GuestEditRequest
+        {
+            Layout = Plans.Probe(image), ImagePath = image, Actions = EditSteps.AddVirtioDriver(source.Root, [one]),
+        });
+    }
+
     /// <summary>What a real machine's hives hold of netkvm and balloon: ground-truth/virtio-registry-win10plus.txt.</summary>
     [HivexTheory(Windows10Guest.System)]
     [InlineData(Windows10Guest.System)]

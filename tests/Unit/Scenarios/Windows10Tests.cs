@@ -43,25 +43,88 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
         Assert.DoesNotContain(@"ControlSet001\Services\stornvme\StartOverride", after.Keys);
     }
 
-    /// <summary>Left out: what depends on the day, the machine, the catalog (a stand-in for vioscsi) or a newer INF.</summary>
     [RealGuestFact]
     public void It_holds_what_Windows_itself_writes_when_it_installs_the_drivers()
     {
-        string[] others = ["OemInfMap", "UpdateDate", "Tag", "FileSize", "CatalogAttributes", "OemPath", "Version", "SignerName", "SignerScore"];
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");
+        HiveDump software = guest.Edited.DumpAfter("SOFTWARE");
         foreach (PlannedDriver driver in guest.Edited.Plan.Storage)
         {
-            string published = system.Values[$@"DriverDatabase\DriverPackages\{driver.PackageLabel}\"].Texts()[0];
-            IReadOnlyDictionary<string, string> values = PnpExport.SystemValues(driver.Service.Name, published, driver.PackageLabel);
-            Assert.True(values.Count > 40, $"{driver.Service.Name}: only {values.Count} values");
-            foreach ((string place, string value) in values.Where(pair => !others.Contains(pair.Key.Split('\\')[^1])))
+            string published = Published(system, driver);
+            AssertHolds(system, PnpExport.SystemValues(driver.Service.Name, published, driver.PackageLabel), driver, 40);
+            AssertHolds(software, PnpExport.SoftwareValues(driver.Service.Name, published, driver.PackageLabel), driver, 3);
+        }
+    }
+
+    /// <summary>Real machines with third-party drivers have nothing below DriverFiles, in any of the hives at hand.</summary>
+    [RealGuestFact]
+    public void DriverFiles_stays_as_empty_as_Windows_itself_leaves_it()
+    {
+        foreach (HiveDump dump in (HiveDump[])[guest.Edited.DumpBefore("SYSTEM"), guest.Edited.DumpAfter("SYSTEM")])
+        {
+            Assert.Contains(@"DriverDatabase\DriverFiles", dump.Keys);
+            Assert.DoesNotContain(dump.Keys.Concat(dump.Values.Keys), place => place.StartsWith(@"DriverDatabase\DriverFiles\", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    /// <summary>The values of pvscsi and vmci that Windows wrote on this very machine: ours have the same names and types, and no others.</summary>
+    [RealGuestFact]
+    public void A_package_has_the_values_that_the_machines_own_packages_have()
+    {
+        HiveDump system = guest.Edited.DumpAfter("SYSTEM");
+        string[] own = Shape(system, "vmci.inf_amd64_5e38a278d114b813");
+        Assert.Equal(own, Shape(system, "pvscsi.inf_amd64_b0d59727d712523f"));
+
+        Assert.Equal(own, Shape(system, guest.Edited.Plan.Storage[0].PackageLabel));
+
+        // Nobody signed the stand-in for vioscsi's catalog.
+        Assert.Equal(own.Where(value => !value.StartsWith("SignerName", StringComparison.Ordinal)), Shape(system, guest.Edited.Plan.Storage[1].PackageLabel));
+    }
+
+    /// <summary>Names, types and lengths; of texts the type alone.</summary>
+    private static string[] Shape(HiveDump system, string package)
+    {
+        string key = $@"DriverDatabase\DriverPackages\{package}\";
+        return [.. system.Values
+            .Where(pair => pair.Key.StartsWith(key, StringComparison.OrdinalIgnoreCase) && !pair.Key[key.Length..].Contains('\\', StringComparison.Ordinal))
+            .Select(pair => $"{pair.Key[key.Length..]} type {pair.Value.Type}" + (pair.Value.Type == 1 ? "" : $", {pair.Value.Data.Length} bytes"))
+            .Order(StringComparer.Ordinal)];
+    }
+
+    private static string Published(HiveDump system, PlannedDriver driver) =>
+        system.Values[$@"DriverDatabase\DriverPackages\{driver.PackageLabel}\"].Texts()[0];
+
+    private static void AssertHolds(HiveDump hive, IReadOnlyDictionary<string, string> values, PlannedDriver driver, int atLeast)
+    {
+        Assert.True(values.Count >= atLeast, $"{driver.Service.Name}: only {values.Count} values");
+        foreach ((string place, string value) in values)
+        {
+            if (Expected(place, value, driver) is { } expected)
             {
-                string expected = place.EndsWith("MessageNumberLimit", StringComparison.Ordinal) && driver.Service.Name == "vioscsi"
-                    ? "REG_DWORD 0x00000102"
-                    : value;
-                Assert.Equal($"{place} = {expected}", $"{place} = {system.Values.GetValueOrDefault(place)}", ignoreCase: true);
+                string found = $"{hive.Values.GetValueOrDefault(place)}";
+                Assert.Equal($"{place} = {expected}", $"{place} = {(expected.Contains(' ', StringComparison.Ordinal) ? found : found.Split(' ')[0])}", ignoreCase: true);
             }
         }
+    }
+
+    /// <summary>What the machine of the export had, but for what is another's there: the type alone, where the data are of that machine or day.</summary>
+    /// <returns>Null: this Windows has no such value.</returns>
+    private static string? Expected(string place, string value, PlannedDriver driver)
+    {
+        bool isStandIn = driver.Service.Name == "vioscsi";
+        return place.Split('\\')[^1] switch
+        {
+            // Windows 11's; the bits of CatalogAttributes are not documented.
+            "FileSize" or "CatalogAttributes" => null,
+            "OemInfMap" or "UpdateDate" or "Tag" or "OemPath" => value.Split(' ')[0],
+            "Version" => "REG_BINARY",
+            "SignerName" when isStandIn => null,
+            "SignerScore" when isStandIn => "REG_DWORD 0x80000000",
+            "MessageNumberLimit" when isStandIn => "REG_DWORD 0x00000102", // a newer INF
+            "Class" => isStandIn ? "REG_DWORD 0x00000004" : "REG_DWORD 0x00000005", // PnpLockdown = 1 stands in the newer INF only
+            "Source" => $@"REG_EXPAND_SZ ""%SystemRoot%\System32\DriverStore\FileRepository\{driver.PackageLabel}\{driver.Service.BinaryName}""", // cut short there
+            _ => value,
+        };
     }
 
     private static string[] Files(TempFolder folder) =>

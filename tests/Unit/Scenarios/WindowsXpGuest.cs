@@ -9,7 +9,7 @@ public sealed class WindowsXpGuest : RealGuest
 
     private protected override EditedGuest Make(TempFolder folder)
     {
-        GuestTree tree = new(folder, "x86", "mbr", [], @"\WINDOWS\system32");
+        GuestTree tree = new(folder, "x86", "mbr", ["pciidex"], @"\WINDOWS\system32");
         byte[] system = SharedData.Read(System);
         tree.WriteHive("SOFTWARE", SoftwareHive.Text(
             "hive-software/virt-v2v-winxp-32-software.reg", ("CurrentVersion", "5.1"), ("CurrentBuildNumber", "2600")));

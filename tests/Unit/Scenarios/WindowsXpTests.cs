@@ -28,5 +28,22 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
         Assert.Equal(4u, system.Values[@"ControlSet001\Services\PCIIde\Start"].Number());
         Assert.Equal(0u, system.Values[@"ControlSet001\Services\IntelIde\Start"].Number());
         Assert.Equal(0u, system.Values[@"ControlSet001\Services\atapi\Start"].Number());
+        Assert.DoesNotContain(@"ControlSet001\Control\CriticalDeviceDatabase\pci#cc_0101", system.Keys, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Virtual PC has PIIX4, QEMU PIIX3, and XP binds only what it knows.</summary>
+    [RealGuestFact]
+    public void The_IDE_controller_of_QEMU_is_bound_as_that_of_Virtual_PC_was()
+    {
+        HiveDump before = guest.Edited.DumpBefore("SYSTEM");
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
+
+        string own = Assert.Single(before.Keys, key => key.EndsWith(@"ControlSet001\Control\CriticalDeviceDatabase\pci#ven_8086&dev_7111", StringComparison.OrdinalIgnoreCase));
+        foreach (string value in (string[])["Service", "ClassGUID"])
+        {
+            Assert.Equal(
+                before.Values[$@"{own}\{value}"].ToString(),
+                after.Values[$@"ControlSet001\Control\CriticalDeviceDatabase\pci#ven_8086&dev_7010\{value}"].ToString(), ignoreCase: true);
+        }
     }
 }

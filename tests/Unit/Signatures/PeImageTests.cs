@@ -56,6 +56,47 @@ public sealed class PeImageTests
             Signatures(File.ReadAllBytes(Sign(folder, Unsigned(), "maker", "sha256", "-ac", folder.File(issuer + ".pem"))))[0];
     }
 
+    /// <summary>Anybody can write Microsoft's name into a certificate.</summary>
+    [OracleFact("osslsigncode", "openssl")]
+    public void A_chain_that_only_bears_the_names_of_Microsofts_roots_leads_nowhere()
+    {
+        using TempFolder folder = new();
+        foreach (string root in (string[])["Microsoft Root Certificate Authority 2010", "Microsoft Code Verification Root"])
+        {
+            MakeCertificate(folder, "root", $"/CN={root}");
+            MakeChild(folder, "maker", "/CN=Microsoft Windows Hardware Compatibility Publisher", "root");
+
+            DriverSignature alone = Assert.Single(Signatures(File.ReadAllBytes(Sign(folder, Unsigned(), "maker", "sha256"))));
+            DriverSignature whole = Assert.Single(Signatures(File.ReadAllBytes(Sign(folder, Unsigned(), "maker", "sha256", "-ac", folder.File("root.pem")))));
+
+            Assert.Equal((root, root), (alone.Root, whole.Root));
+            Assert.Equal((DriverSignatureKind.Publisher, DriverSignatureKind.Publisher), (alone.Kind, whole.Kind));
+        }
+    }
+
+    [OracleFact("osslsigncode", "openssl")]
+    public void Signatures_by_elliptic_curves_are_verified_and_unknown_kinds_are_not_called_damaged()
+    {
+        ReadOnlySpan<byte> rsa = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
+        using TempFolder folder = new();
+        MakeCertificate(folder, "root", "/CN=Sample Root", "ec", "ec_paramgen_curve:P-384");
+        MakeChild(folder, "maker", "/CN=Sample Maker", "root", "ec", "ec_paramgen_curve:P-256");
+        string signed = Sign(folder, Unsigned(), "maker", "sha256", "-ac", folder.File("root.pem"));
+
+        DriverSignature signature = Assert.Single(Signatures(File.ReadAllBytes(signed)));
+        Assert.Equal((DriverSignatureKind.Publisher, null), (signature.Kind, signature.Problem));
+        byte[] bytes = File.ReadAllBytes(signed);
+        bytes[0x400] ^= 1;
+        Assert.Equal(DriverSignatureKind.Damaged, Assert.Single(Signatures(bytes)).Kind);
+
+        MakeCertificate(folder, "ours", "/CN=Sample Maker");
+        byte[] other = File.ReadAllBytes(Sign(folder, Unsigned(), "ours", "sha256"));
+        other[other.AsSpan().LastIndexOf(rsa) + rsa.Length - 1] = 10; // the signer says RSASSA-PSS
+        DriverSignature unknown = Assert.Single(Signatures(other));
+        Assert.Equal(DriverSignatureKind.Unknown, unknown.Kind);
+        Assert.Contains("not known here", unknown.Problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0x94, 0x7FFFFFFF)]
     [InlineData(0x94, 0x10)]
@@ -81,17 +122,23 @@ public sealed class PeImageTests
 
     private static IReadOnlyList<DriverSignature> Signatures(byte[] bytes) => DriverSignatures.Embedded(Image(bytes), "driver.sys");
 
-    private static void MakeCertificate(TempFolder folder, string name, string subject) => ForeignTool.RunOk(
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", subject,
-        "-keyout", folder.File(name + ".key"), "-out", folder.File(name + ".pem"));
-
-    private static void MakeChild(TempFolder folder, string name, string subject, string issuer)
+    private static void MakeCertificate(TempFolder folder, string name, string subject, string algorithm = "rsa", string option = "rsa_keygen_bits:2048")
     {
-        ForeignTool.RunOk("openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", subject,
-            "-keyout", folder.File(name + ".key"), "-out", folder.File(name + ".csr"));
+        MakeKey(folder, name, algorithm, option);
+        ForeignTool.RunOk("openssl", "req", "-x509", "-days", "30", "-subj", subject, "-key", folder.File(name + ".key"), "-out", folder.File(name + ".pem"));
+    }
+
+    private static void MakeChild(
+        TempFolder folder, string name, string subject, string issuer, string algorithm = "rsa", string option = "rsa_keygen_bits:2048")
+    {
+        MakeKey(folder, name, algorithm, option);
+        ForeignTool.RunOk("openssl", "req", "-new", "-subj", subject, "-key", folder.File(name + ".key"), "-out", folder.File(name + ".csr"));
         ForeignTool.RunOk("openssl", "x509", "-req", "-in", folder.File(name + ".csr"), "-days", "30", "-CA", folder.File(issuer + ".pem"),
             "-CAkey", folder.File(issuer + ".key"), "-set_serial", "77", "-out", folder.File(name + ".pem"));
     }
+
+    private static void MakeKey(TempFolder folder, string name, string algorithm, string option) =>
+        ForeignTool.RunOk("openssl", "genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", folder.File(name + ".key"));
 
     private static string Sign(TempFolder folder, string file, string name, string digest, params string[] more)
     {

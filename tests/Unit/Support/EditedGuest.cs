@@ -13,12 +13,14 @@ internal sealed class EditedGuest
     /// <param name="folder">Where to work.</param>
     /// <param name="disk">The raw source image.</param>
     /// <param name="drivers">ISO or folder; null for the sample ISO.</param>
-    public EditedGuest(TempFolder folder, string disk, string? drivers = null)
+    /// <param name="adapt">What the plan is to say that its stand-ins cannot.</param>
+    public EditedGuest(TempFolder folder, string disk, string? drivers = null, Func<VirtioDriverPlan, VirtioDriverPlan>? adapt = null)
     {
         Disk = disk;
         SourceHash = Hash(disk);
         Layout = Plans.Probe(disk);
-        Edit = Plans.Edit(disk, drivers);
+        VirtioDriverPlan plan = Plans.Plan(disk, drivers);
+        Edit = Plans.Run(Plans.Request(adapt?.Invoke(plan) ?? plan, disk));
         Flat = folder.File("flat.raw");
         ForeignTool.RunOk("qemu-img", "convert", "-f", "qcow2", "-O", "raw", Edit.ImagePath, Flat);
         Before = VolumeSnapshot.Take(WindowsVolume(disk, Layout.WindowsPartition, folder.File("before")));

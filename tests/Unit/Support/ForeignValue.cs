@@ -34,6 +34,7 @@ internal sealed record ForeignValue(uint Type, string Hex)
         7 when IsText => $"REG_MULTI_SZ \"{string.Join("\", \"", Texts())}\"",
         7 when Hex is "0000" or "00000000" => "REG_MULTI_SZ \"\"",
         4 when Hex.Length == 8 => string.Create(CultureInfo.InvariantCulture, $"REG_DWORD 0x{Number():X8}"),
+        11 when Hex.Length == 16 => string.Create(CultureInfo.InvariantCulture, $"REG_QWORD 0x{BinaryPrimitives.ReadUInt64LittleEndian(Data):X16}"),
         0 => $"REG_NONE {Bytes()}".TrimEnd(),
         3 => $"REG_BINARY {Bytes()}".TrimEnd(),
         _ => string.Create(CultureInfo.InvariantCulture, $"type 0x{Type:X8} {Bytes()}").TrimEnd(),

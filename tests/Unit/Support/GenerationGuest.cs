@@ -18,8 +18,9 @@ internal static class GenerationGuest
     private static readonly DateTime s_now = new(2024, 1, 17, 0, 0, 0, DateTimeKind.Utc);
 
     /// <param name="system">A SYSTEM hive to take in place of the sample's.</param>
+    /// <param name="edit">What is different in this guest.</param>
     /// <returns>Its path in the folder.</returns>
-    public static string Make(TempFolder folder, Generation generation, byte[]? system = null)
+    public static string Make(TempFolder folder, Generation generation, byte[]? system = null, Action<EditableGuest>? edit = null)
     {
         using DiskImage image = ImageDetector.Open(generation.HasDriverDatabase ? Fixtures.SampleDisk : Fixtures.Windows7Disk);
         OverlayBlockDevice disk = new(image);
@@ -35,6 +36,7 @@ internal static class GenerationGuest
             guest.Windows.WriteFile(new GuestPath(@"\Windows\System32\config\SYSTEM"), system);
         }
 
+        edit?.Invoke(guest);
         guest.Complete();
         string path = folder.File("guest.raw");
         byte[] bytes = new byte[disk.Length];

@@ -2,13 +2,20 @@ using System.Text.RegularExpressions;
 
 namespace Hyper2Kvm.Unit.Support;
 
-/// <summary>What Windows' own PnP wrote into the SYSTEM hive when it installed a driver of virtio-win, as the test data has it decoded.</summary>
+/// <summary>What Windows' own PnP wrote into the hives when it installed a driver of virtio-win, as the test data has it decoded.</summary>
 internal static partial class PnpExport
 {
     public const string File = "ground-truth/virtio-registry-win10plus.txt";
 
     /// <summary>Value path → type and data in the words of <see cref="ForeignValue"/>.</summary>
-    public static IReadOnlyDictionary<string, string> SystemValues(string driver, string publishedInf, string package)
+    public static IReadOnlyDictionary<string, string> SystemValues(string driver, string publishedInf, string package) =>
+        Values(SystemKey(), driver, publishedInf, package);
+
+    /// <summary>The same of the SOFTWARE hive.</summary>
+    public static IReadOnlyDictionary<string, string> SoftwareValues(string driver, string publishedInf, string package) =>
+        Values(SoftwareKey(), driver, publishedInf, package);
+
+    private static Dictionary<string, string> Values(Regex keys, string driver, string publishedInf, string package)
     {
         Dictionary<string, string> values = [];
         bool isIn = false;
@@ -26,7 +33,7 @@ internal static partial class PnpExport
             }
             else if (line.StartsWith('['))
             {
-                key = Key().Match(line) is { Success: true } match ? match.Groups[1].Value : null;
+                key = keys.Match(line) is { Success: true } match ? match.Groups[1].Value : null;
             }
             else if (isIn && key is not null && Value().Match(line) is { Success: true } value)
             {
@@ -40,7 +47,10 @@ internal static partial class PnpExport
     }
 
     [GeneratedRegex(@"^\[SYSTEM(?:-drivers)?\] \[\\(.*)\]$")]
-    private static partial Regex Key();
+    private static partial Regex SystemKey();
+
+    [GeneratedRegex(@"^\[SOFTWARE\] \[\\(.*)\]$")]
+    private static partial Regex SoftwareKey();
 
     [GeneratedRegex(@"^ {6}(?<name>\S.*?) +(?<type>REG_\w+) *(?<data>.*)$")]
     private static partial Regex Value();

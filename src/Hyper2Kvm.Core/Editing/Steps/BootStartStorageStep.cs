@@ -19,7 +19,9 @@ internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
             if (guest.Layout.HasDriverDatabase)
             {
                 publishedInf = PublishedInf.NameFor(guest, driver, files[driver.InfName]);
-                DriverStore.AddFiles(guest, driver, driver.PackageLabel, files, publishedInf);
+                string label = DriverDatabaseNode.LabelOf(guest, driver, publishedInf);
+                DriverStore.AddFiles(guest, driver, label, files, publishedInf);
+                LockdownFiles.Enter(guest, driver, label, publishedInf);
             }
             else
             {

@@ -12,6 +12,11 @@ internal sealed class BootstrapControllersStep : IEditStep
 
     public void Apply(EditableGuest guest)
     {
+        if (guest.Layout.Windows.Major < 6)
+        {
+            IdeBinding.Apply(guest);
+        }
+
         foreach (string controlSet in guest.Layout.BootControlSets)
         {
             foreach (string service in s_services)

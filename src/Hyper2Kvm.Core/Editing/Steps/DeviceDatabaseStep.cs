@@ -49,14 +49,15 @@ internal sealed class DeviceDatabaseStep(VirtioDriverPlan plan) : IEditStep
     {
         byte[] inf = DriverFiles.Read(source, driver.Files.First(file => file.Name.Equals(driver.InfName, StringComparison.OrdinalIgnoreCase)));
         string published = PublishedInf.NameFor(guest, driver, inf);
-        DriverDatabaseNode.OfSystem(guest).Register(driver, driver.PackageLabel, published);
+        string label = DriverDatabaseNode.LabelOf(guest, driver, published);
+        DriverDatabaseNode.OfSystem(guest).Register(driver, label, published);
         guest.System.SetMultiString($@"{DriverDatabaseNode.Root}\DriverInfFiles\{published}", "Configurations", driver.InstallSection);
-        WriteConfiguration(guest.System, driver);
+        WriteConfiguration(guest.System, driver, label);
     }
 
-    private static void WriteConfiguration(HiveEditor system, PlannedDriver driver)
+    private static void WriteConfiguration(HiveEditor system, PlannedDriver driver, string label)
     {
-        string package = $@"{DriverDatabaseNode.Root}\DriverPackages\{driver.PackageLabel}";
+        string package = $@"{DriverDatabaseNode.Root}\DriverPackages\{label}";
         string configuration = $@"{package}\Configurations\{driver.InstallSection}";
         system.SetDword(configuration, "ConfigFlags", 0);
         system.SetDword(configuration, "ConfigScope", DefaultScope);

@@ -14,8 +14,8 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
     /// <summary>StatusFlags of an ordinary package; its bits are not documented.</summary>
     private const uint NormalStatus = 0x12;
 
-    private const uint SignerScoreWhql = 0x0D000005;
-    private const uint SignerScoreAuthenticode = 0x0F000000;
+    /// <summary>The first that notes a package's size.</summary>
+    private const int Windows11 = 22000;
 
     /// <summary>The node for packages of a class. SYSTEM has what may be needed to start; a guest shows which classes it keeps there by the
     /// packages that came with it.</summary>
@@ -27,6 +27,15 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
 
     public static DriverDatabaseNode OfSystem(EditableGuest guest) => new(guest, guest.System);
 
+    /// <summary>The directory of a package in the driver store: the one that Windows gave it, where its INF is published already, else that of
+    /// the plan.</summary>
+    public static string LabelOf(EditableGuest guest, PlannedPackage package, string published)
+    {
+        Hive?[] nodes = [guest.System.Hive, guest.Drivers];
+        return nodes.Select(node => node?.Find($@"{Root}\DriverInfFiles\{published}")?.GetValue("Active")?.AsString())
+            .FirstOrDefault(label => label is { Length: > 0 }) ?? package.PackageLabel;
+    }
+
     /// <summary>Enters a package that lies ready, as after <c>pnputil /add-driver</c> without its device.</summary>
     /// <param name="package">The package.</param>
     /// <param name="label">Its directory in the driver store.</param>
@@ -37,10 +46,17 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
         guest.System.SetBinary(
             Root, "OemInfMap", PublishedInf.MarkUsed(guest.System.Hive.Find(Root)?.GetValue("OemInfMap")?.Data() ?? [], published));
         string inf = $@"{Root}\DriverInfFiles\{published}";
-        hive.SetMultiString(inf, "", label);
+        if (hive.Hive.Find(inf)?.GetValue("")?.AsMultiString().Contains(label, StringComparer.OrdinalIgnoreCase) != true)
+        {
+            hive.SetMultiString(inf, "", label);
+        }
+
         hive.SetString(inf, "Active", label);
         WriteDeviceIds(package, published);
-        WritePackage(package, label, published);
+        if (hive.Hive.Find($@"{Root}\DriverPackages\{label}")?.GetValue("Version") is null)
+        {
+            WritePackage(package, label, published);
+        }
     }
 
     /// <summary>Four bytes a device id: 01 for the first id of a model and 02 for the others, the feature score, and the place among the others.</summary>
@@ -60,7 +76,6 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
     private void WritePackage(PlannedPackage package, string label, string published)
     {
         string key = $@"{Root}\DriverPackages\{label}";
-        bool isNew = hive.Hive.Find(key) is null;
         hive.SetString(key, "", published);
         hive.SetBinary(key, "Version", VersionBlob(package));
         hive.SetString(key, "Provider", package.Provider);
@@ -71,25 +86,32 @@ internal sealed class DriverDatabaseNode(EditableGuest guest, HiveEditor hive)
             hive.SetString(key, "Catalog", catalog);
         }
 
-        DriverSignature? signature = SignatureOf(package);
-        if (signature is not null)
+        if (guest.Layout.Windows.Build >= Windows11)
         {
-            hive.SetString(key, "SignerName", signature.Signer);
+            hive.SetQword(key, "FileSize", package.Files.Sum(file => file.Length));
         }
 
-        hive.SetDword(key, "SignerScore", signature?.Kind >= DriverSignatureKind.Attested ? SignerScoreWhql : SignerScoreAuthenticode);
-        hive.SetDword(key, "StatusFlags", NormalStatus);
-        if (isNew)
+        PackageSigner signer = PackageSigner.Of(package);
+        if (signer.Name is { } name)
         {
-            byte[] now = new byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(now, guest.UtcNow.ToFileTimeUtc());
-            hive.SetBinary(key, "ImportDate", now);
+            hive.SetString(key, "SignerName", name);
+        }
+
+        hive.SetDword(key, "SignerScore", signer.Score);
+        hive.SetDword(key, "StatusFlags", NormalStatus);
+        SetTime(key, "ImportDate");
+        if (hive.Hive.Find(Root)?.GetValue("UpdateDate") is not null)
+        {
+            SetTime(Root, "UpdateDate"); // since 1903
         }
     }
 
-    /// <summary>That of the catalog, which signs the package; null where there is none or it does not hold.</summary>
-    private static DriverSignature? SignatureOf(PlannedPackage package) => package.Signatures.FirstOrDefault(
-        signature => !signature.IsEmbedded && signature.Kind is not (DriverSignatureKind.None or DriverSignatureKind.Damaged));
+    private void SetTime(string key, string name)
+    {
+        byte[] time = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(time, guest.UtcNow.ToFileTimeUtc());
+        hive.SetBinary(key, name, time);
+    }
 
     /// <summary>Where the package was imported from; we put it straight into the store.</summary>
     private string OemPathOf(string label)

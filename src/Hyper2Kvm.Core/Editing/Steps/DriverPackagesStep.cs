@@ -1,6 +1,5 @@
 using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Editing.Actions;
-using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Editing.Steps;
 
@@ -30,21 +29,8 @@ internal sealed class DriverPackagesStep(DriverPackagesAction action) : IEditSte
     private static void Store(EditableGuest guest, PlannedPackage package, IReadOnlyDictionary<string, byte[]> files)
     {
         string published = PublishedInf.NameFor(guest, package, files[package.InfName]);
-        if (LabelOf(guest, published) is { } other && !other.Equals(package.PackageLabel, StringComparison.OrdinalIgnoreCase))
-        {
-            // This very INF is in the store already, imported by Windows under a label of its own.
-            return;
-        }
-
-        DriverStore.AddFiles(guest, package, package.PackageLabel, files, published);
-        DriverDatabaseNode.For(guest, package.ClassGuid).Register(package, package.PackageLabel, published);
-    }
-
-    /// <summary>The directory in the driver store that a published INF belongs to; null where none does.</summary>
-    private static string? LabelOf(EditableGuest guest, string published)
-    {
-        Hive?[] nodes = [guest.System.Hive, guest.Drivers];
-        return nodes.Select(node => node?.Find($@"{DriverDatabaseNode.Root}\DriverInfFiles\{published}")?.GetValue("Active")?.AsString())
-            .FirstOrDefault(label => label is { Length: > 0 });
+        string label = DriverDatabaseNode.LabelOf(guest, package, published);
+        DriverStore.AddFiles(guest, package, label, files, published);
+        DriverDatabaseNode.For(guest, package.ClassGuid).Register(package, label, published);
     }
 }
