@@ -19,7 +19,11 @@ public static class LayoutProbe
     {
         reporter.Verbose($"Opening '{imagePath}' read-only.");
         using DiskImage image = ImageDetector.Open(imagePath);
-        return Probe(image, image, partition);
+        WindowsLayout layout = Probe(image, image, partition);
+        reporter.Verbose(
+            $"Found {layout.Windows} on partition {layout.WindowsPartition.Number} of a {layout.Format} image, started by {layout.Firmware}; "
+            + (layout.IsVirtioBootReady ? $"it is ready for {string.Join(" and ", layout.BootReadyDrivers)}." : "it is not ready for VirtIO."));
+        return layout;
     }
 
     /// <param name="image">The image that the device stands on.</param>
