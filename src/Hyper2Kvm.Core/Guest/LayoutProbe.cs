@@ -44,6 +44,7 @@ public static class LayoutProbe
 
         List<string> warnings = [.. disk.Table.Warnings];
         BootPlace boot = BootPlace.Find(disk, warnings);
+        SigningSwitches signing = SigningSwitches.Read(boot);
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
         IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(
@@ -94,6 +95,8 @@ public static class LayoutProbe
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
+            TestSigning = signing.TestSigning,
+            NoIntegrityChecks = signing.NoIntegrityChecks,
             HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,
