@@ -54,12 +54,14 @@ public sealed class FileBlockDevice : IBlockDevice, IDisposable
     /// <summary>It is no part of a larger file.</summary>
     internal bool IsWhole => _start == 0 && Length == RandomAccess.GetLength(_handle);
 
+    /// <exception cref="OperationCanceledException">The work was stopped; see <see cref="Interruption"/>.</exception>
     public void Read(long offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + buffer.Length, Length);
         while (buffer.Length > 0)
         {
+            Interruption.Check();
             int read = RandomAccess.Read(_handle, buffer, _start + offset);
             if (read == 0)
             {

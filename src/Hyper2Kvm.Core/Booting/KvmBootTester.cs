@@ -27,7 +27,9 @@ public static class KvmBootTester
         string files = request.Domain is { } known ? $"{name}-{known.Phase.ToString().ToLowerInvariant()}" : name;
         AtomicFile.CreateFolder(request.OutputDirectory);
         string serial = Path.Combine(request.OutputDirectory, $"{files}-serial.log");
+        reporter.Verbose($"Starting the domain {name} on throw-away overlays of its disks; what is seen goes to '{request.OutputDirectory}'.");
         using TrialMachine machine = Start(request, reporter, token);
+        reporter.Verbose($"{machine.Through} runs it with {machine.Accelerator}; waiting for {request.Until}.");
         Stopwatch clock = Stopwatch.StartNew();
         ScreenRecorder screens = new(request.OutputDirectory, files);
         using BootWatcher watcher = new(machine, request, screens, clock);
@@ -37,6 +39,7 @@ public static class KvmBootTester
             screens.Take(machine, clock.Elapsed, token);
         }
 
+        reporter.Verbose($"{end.Outcome} after {clock.Elapsed.TotalSeconds:0} s at the stage {watcher.Stage}. Writing '{serial}'.");
         AtomicFile.Write(serial, replace: true, stream => stream.Write(File.Exists(machine.SerialLog) ? File.ReadAllBytes(machine.SerialLog) : []));
         return new KvmBootResult
         {

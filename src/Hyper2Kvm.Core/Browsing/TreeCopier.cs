@@ -74,11 +74,12 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
     private void CopyBytes(Stream source, Stream target, string name)
     {
         byte[] buffer = new byte[Chunk];
+        ByteProgress progress = new(reporter, $"Copying '{name}'");
         for (int count = source.Read(buffer); count > 0; count = source.Read(buffer))
         {
             stop.ThrowIfCancellationRequested();
             target.Write(buffer, 0, count);
-            reporter.Progress("Copying out of the disk", name, (int)(source.Position * 100 / source.Length));
+            progress.Report(source.Position, source.Length);
         }
     }
 

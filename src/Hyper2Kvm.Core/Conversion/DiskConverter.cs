@@ -28,6 +28,7 @@ public static class DiskConverter
     public static DiskConversion Run(DiskConversionRequest request, IReporter reporter, CancellationToken token)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        reporter.Verbose($"Opening '{request.ImagePath}' read-only.");
         using DiskImage source = ImageDetector.Open(request.ImagePath);
         CheckSettings(request.Settings, source);
         string destination = Destination(request, source);
@@ -55,14 +56,15 @@ public static class DiskConverter
             return result;
         }
 
+        reporter.Verbose($"Writing '{destination}'.");
         using PartialFile file = PartialFile.Open(destination, Identity(request, source), request.Resume, request.Resume || request.KeepsPartial, out byte[]? state);
         ImageConverter converter = new(source, leftOut, request.Settings, file.Handle);
         Resume(converter, state, file, request, reporter);
-        converter.Run(file.Keep, new ConversionProgress(reporter, $"Converting '{source.Path}'").Report, token);
+        converter.Run(file.Keep, new ByteProgress(reporter, $"Converting '{source.Path}'").Report, token);
         file.Close();
         if (request.Verify)
         {
-            Compare(request, source, leftOut, file.Path, new ConversionProgress(reporter, $"Comparing '{destination}'").Report, token);
+            Compare(request, source, leftOut, file.Path, new ByteProgress(reporter, $"Comparing '{destination}'").Report, token);
         }
 
         token.ThrowIfCancellationRequested();

@@ -236,6 +236,7 @@ public sealed class DomainFiles
             return;
         }
 
+        _reporter.Verbose($"Writing '{path}'.");
         AtomicFile.Write(path, _settings.Force, stream => stream.Write(bytes));
     }
 
@@ -248,6 +249,7 @@ public sealed class DomainFiles
             return;
         }
 
+        _reporter.Verbose($"Writing '{DummyDisk}', which is blank.");
         AtomicFile.Write(DummyDisk, _settings.Force, stream => stream.SetLength(DummyDiskSize));
     }
 }

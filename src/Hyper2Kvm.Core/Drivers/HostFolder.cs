@@ -45,6 +45,7 @@ internal sealed class HostFolder : IGuestFileSystem, IDisposable
     /// <exception cref="GuestStateException"><c>DriverSourceLinkOutside</c>.</exception>
     private FileSystemInfo? Locate(GuestPath path)
     {
+        Interruption.Check();
         FileSystemInfo current = new DirectoryInfo(_root);
         foreach (string part in path.Parts)
         {

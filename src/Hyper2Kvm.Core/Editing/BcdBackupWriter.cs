@@ -19,6 +19,7 @@ public static class BcdBackupWriter
     /// <exception cref="DiskFormatException">The store is damaged.</exception>
     public static BcdBackup Save(BcdBackupRequest request, IReporter reporter)
     {
+        reporter.Verbose($"Opening '{request.ImagePath}' read-only.");
         using BootStoreFile file = BootStoreFile.Open(request.ImagePath, request.Layout.WindowsPartition.Number);
         GuestPath path = file.Require("back up");
         BcdInspection inspection = file.IsBootIni ? new BcdInspection([], file.Judge()) : file.Inspect(BcdStore.Open(file.OpenHive()));

@@ -34,7 +34,7 @@ internal static class ChangeLog
     {
         try
         {
-            LineFile.Append(path, EditRecordWriter.ToLine(record()));
+            LineFile.Append(path, EditRecordWriter.ToLine(Interruption.Holds(record)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Hyper2KvmException)
         {

@@ -33,6 +33,7 @@ public static class ChangeLogReader
 
     private static IEnumerable<GuestEditRecord> ReadLog(string log, Action<Hyper2KvmException> onError, IReporter reporter)
     {
+        reporter.Verbose($"Reading '{log}'.");
         using FileStream stream = new(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         long offset = 0;
         for (int number = 1; ReadLine(stream, log, offset) is { Length: > 0 } line; number++)

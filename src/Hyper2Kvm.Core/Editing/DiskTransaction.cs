@@ -110,18 +110,19 @@ internal sealed class DiskTransaction : IDisposable
 
     /// <summary>The end of the transaction: a new overlay is written.</summary>
     /// <returns>Bytes that the overlay holds of its own.</returns>
-    public long Commit(string destination, bool replace) => OverlayCommit.Write(_image, _overlay, destination, replace, _utcNow, Dispose);
+    public long Commit(string destination, bool replace, IReporter reporter) => OverlayCommit.Write(
+        _image, _overlay, destination, replace, _utcNow, new ByteProgress(reporter, $"Writing '{destination}'").Report, Dispose);
 
     /// <summary>What an edit in place would write; null when nothing is to be changed.</summary>
     /// <exception cref="Hyper2KvmException">It cannot be made in place; nothing was written.</exception>
     public UndoJournal? PlanInPlace() => InPlaceCommit.Plan(_image, _overlay, _utcNow);
 
-    /// <summary>The end of the transaction: the image is closed, and written to.</summary>
+    /// <summary>The end of the transaction: the image is closed, and written to. Nothing stops that once it has begun.</summary>
     /// <returns>Full path of the journal that undoes it.</returns>
     public string CommitInPlace(UndoJournal journal)
     {
         Close();
-        return InPlaceCommit.Write(_image.Path, journal, _lock);
+        return Interruption.Holds(() => InPlaceCommit.Write(_image.Path, journal, _lock));
     }
 
     public void Dispose()

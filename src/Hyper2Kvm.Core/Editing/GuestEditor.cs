@@ -22,18 +22,20 @@ public static class GuestEditor
         WarningRecorder warnings = new(reporter);
         TakeBackUnfinished(request, warnings);
         (string image, string destination) = Resolve(request);
+        warnings.Verbose($"Opening '{image}' read-only, with an overlay in memory.");
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
         transaction.Apply(actions, warnings, token);
+        NoteUnsignedDrivers(request.Actions, warnings);
         transaction.Verify(warnings, token);
         WarnOfDamage(transaction.Findings, warnings);
+        WarnOfWhatIsLeft(transaction, request, destination, warnings);
 
+        // From the commit to its line in the change log nothing is said that could end a pipeline that is being stopped.
         token.ThrowIfCancellationRequested();
         (long bytes, EditEvidence? evidence, string? undoPath) = request.InPlace
             ? CommitInPlace(transaction, request, warnings)
             : Commit(transaction, request, image, destination, warnings);
-        WarnOfWhatIsLeft(transaction, request, destination, warnings);
-
         GuestEdit edit = Describe(transaction, request, actions, destination) with
         {
             ImagePath = request.Preview ? image : destination,
@@ -97,6 +99,22 @@ public static class GuestEditor
         }
     }
 
+    /// <summary>Who asked for the plan was warned; the record of the edit says that somebody overrode the refusal.</summary>
+    private static void NoteUnsignedDrivers(IEnumerable<EditAction> actions, WarningRecorder reporter)
+    {
+        foreach (PlannedPackage package in actions.SelectMany(PackagesOf).Where(package => package.SignatureObstacle is not null))
+        {
+            reporter.Note($"{package} was put in by explicit wish (-AllowUnsignedDriver) though this Windows does not load it: {package.SignatureObstacle}.");
+        }
+    }
+
+    private static IEnumerable<PlannedPackage> PackagesOf(EditAction action) => action switch
+    {
+        BootStartStorageAction storage => storage.Plan.Storage,
+        DriverPackagesAction packages => packages.Packages,
+        _ => [],
+    };
+
     private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, WarningRecorder reporter)
     {
         if (findings.Where(finding => finding.IsDamage).Select(finding => finding.Id).Distinct().ToList() is { Count: > 0 } ids)
@@ -113,7 +131,7 @@ public static class GuestEditor
         string image = Path.GetFullPath(request.ImagePath);
         if (!request.Preview && File.Exists(new UndoStack(image).Pending))
         {
-            InPlaceUndo.TakeBackUnfinished(image);
+            Interruption.Holds(() => InPlaceUndo.TakeBackUnfinished(image));
             reporter.Warning($"An earlier edit of '{image}' was interrupted, and has been taken back first.");
         }
     }
@@ -128,7 +146,7 @@ public static class GuestEditor
 
         reporter.Verbose($"Writing '{destination}'.");
         EditEvidence evidence = transaction.CollectEvidence();
-        return (transaction.Commit(destination, request.Force), evidence, null);
+        return (transaction.Commit(destination, request.Force, reporter), evidence, null);
     }
 
     private static (long Bytes, EditEvidence? Evidence, string? UndoPath) CommitInPlace(

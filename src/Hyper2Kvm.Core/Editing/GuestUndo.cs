@@ -29,7 +29,7 @@ public static class GuestUndo
         if (File.Exists(stack.Pending))
         {
             reporter.Warning($"An edit of '{image}' was interrupted, and is taken back.");
-            return InPlace(image, 1, InPlaceUndo.TakeBackUnfinished(image));
+            return InPlace(image, 1, Interruption.Holds(() => InPlaceUndo.TakeBackUnfinished(image)));
         }
 
         int depth = stack.Depth;
@@ -37,7 +37,7 @@ public static class GuestUndo
         {
             int count = request.Last ? 1 : depth;
             reporter.Verbose($"Undoing {count} of {depth} edits of '{image}'.");
-            return InPlace(image, count, InPlaceUndo.Undo(image, count, request.Force));
+            return InPlace(image, count, Interruption.Holds(() => InPlaceUndo.Undo(image, count, request.Force)));
         }
 
         if (request.Last)

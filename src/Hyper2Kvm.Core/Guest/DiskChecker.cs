@@ -18,8 +18,6 @@ public sealed class DiskChecker
 
     private const int UnformattedHead = 64 * 1024;
 
-    private const string Activity = "Checking the disk";
-
     private readonly DiskImage _image;
     private readonly IBlockDevice _device;
     private readonly bool _quick;
@@ -47,10 +45,12 @@ public sealed class DiskChecker
     public static DiskCheck Check(string imagePath, bool quick, IReporter reporter, CancellationToken token)
     {
         Stopwatch watch = Stopwatch.StartNew();
+        reporter.Verbose($"Opening '{imagePath}' read-only.");
         using DiskImage image = ImageDetector.Open(imagePath);
         using CachedBlockDevice cache = new(image, CacheBytes);
         DiskChecker checker = new(image, cache, quick, reporter, token);
         checker.Run();
+        reporter.Verbose(string.Create(CultureInfo.InvariantCulture, $"Checked {checker._checked.Count} parts: {checker._findings.Count} findings, {checker._notChecked.Count} parts not checked."));
         return new DiskCheck
         {
             ImagePath = image.Path,
@@ -78,10 +78,14 @@ public sealed class DiskChecker
             return;
         }
 
-        for (int i = 0; i < disk.Volumes.Count; i++)
+        ByteProgress progress = new(_reporter, $"Checking '{_image.Path}'");
+        long total = disk.Volumes.Sum(volume => volume.Device.Length);
+        long before = 0;
+        foreach (GuestVolume volume in disk.Volumes)
         {
             _token.ThrowIfCancellationRequested();
-            CheckVolume(disk.Volumes[i], percent => _reporter.Progress(Activity, Name(disk.Volumes[i]), ((100 * i) + percent) / disk.Volumes.Count));
+            CheckVolume(volume, percent => progress.Report(before + (volume.Device.Length / 100 * percent), total));
+            before += volume.Device.Length;
         }
 
         CheckStores(disk);

@@ -19,7 +19,11 @@ public static class LayoutProbe
     {
         reporter.Verbose($"Opening '{imagePath}' read-only.");
         using DiskImage image = ImageDetector.Open(imagePath);
-        return Probe(image, image, partition);
+        WindowsLayout layout = Probe(image, image, partition);
+        reporter.Verbose(
+            $"Found {layout.Windows} on partition {layout.WindowsPartition.Number} of a {layout.Format} image, started by {layout.Firmware}; "
+            + (layout.IsVirtioBootReady ? $"it is ready for {string.Join(" and ", layout.BootReadyDrivers)}." : "it is not ready for VirtIO."));
+        return layout;
     }
 
     /// <param name="image">The image that the device stands on.</param>
@@ -40,6 +44,7 @@ public static class LayoutProbe
 
         List<string> warnings = [.. disk.Table.Warnings];
         BootPlace boot = BootPlace.Find(disk, warnings);
+        SigningSwitches signing = SigningSwitches.Read(boot);
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
         IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(
@@ -94,6 +99,8 @@ public static class LayoutProbe
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
+            TestSigning = signing.TestSigning,
+            NoIntegrityChecks = signing.NoIntegrityChecks,
             HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,

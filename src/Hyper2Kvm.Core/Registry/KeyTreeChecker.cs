@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hyper2Kvm.Binary;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Registry;
 
@@ -34,6 +35,7 @@ internal sealed class KeyTreeChecker(CheckedCells cells, SecurityChecker securit
 
         while (_pending.Count > 0 && !cells.IsFull)
         {
+            Interruption.Check();
             long next = _pending[^1];
             _pending.RemoveAt(_pending.Count - 1);
             _level = (int)(next >> 32);

@@ -84,7 +84,7 @@ public sealed class ExportMigrationReportCommand : Hyper2KvmCmdlet
         bool goesAhead = AsksToProcess(first, $"Report the migration of {migration.Name}", out bool rehearses);
         if (goesAhead || rehearses)
         {
-            WriteObject(MigrationReportWriter.Write(request with { Preview = rehearses }), enumerateCollection: true);
+            WriteObject(MigrationReportWriter.Write(request with { Preview = rehearses }, this), enumerateCollection: true);
         }
     }
 }

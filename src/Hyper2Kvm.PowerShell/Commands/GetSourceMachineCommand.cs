@@ -156,6 +156,7 @@ public sealed class GetSourceMachineCommand : Hyper2KvmCmdlet
     private void ReadFile(string path)
     {
         CurrentImage = path;
+        WriteVerbose($"Reading '{path}'.");
         IReadOnlyList<SourceMachine> machines = MachineReader.Read(path);
         if (VerifyManifest)
         {
@@ -198,6 +199,7 @@ public sealed class GetSourceMachineCommand : Hyper2KvmCmdlet
 
     private void WriteMachine(SourceMachine machine)
     {
+        WriteVerbose($"{machine}: {machine.Disks.Count} disks and {machine.Nics.Count} network cards, described by '{machine.Origin}'.");
         foreach (string warning in machine.Warnings)
         {
             WriteWarning($"{machine}: {warning}");

@@ -40,6 +40,7 @@ public sealed class GetVirtioDriverCommand : Hyper2KvmCmdlet
     {
         string path = HostPath(DriverSource);
         CurrentImage = path;
+        WriteVerbose($"Opening '{path}' read-only.");
         foreach (string inf in DriverCatalogue.FindInfs(path))
         {
             StopToken.ThrowIfCancellationRequested();

@@ -133,6 +133,6 @@ internal static class CrashChild
         string target = OverlayCommit.DefaultDestination(disk);
         using DiskImage image = ImageDetector.Open(File.Exists(target) ? target : disk);
         using EditLock held = EditLock.Take(image);
-        OverlayCommit.Write(image, Changed(image, seed), target, replace: false, s_time, image.Dispose);
+        OverlayCommit.Write(image, Changed(image, seed), target, replace: false, s_time, (_, _) => { }, image.Dispose);
     }
 }

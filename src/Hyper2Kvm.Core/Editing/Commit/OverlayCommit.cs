@@ -52,10 +52,11 @@ internal static class OverlayCommit
     /// <param name="destination">The new file; the image itself when that is an overlay of ours.</param>
     /// <param name="replace">An existing file may be replaced.</param>
     /// <param name="utcNow">Time of the edit.</param>
+    /// <param name="progress">Told how many bytes of how many are written.</param>
     /// <param name="close">Closes the image.</param>
     /// <returns>Bytes that the new file holds of its own.</returns>
     /// <exception cref="GuestStateException"><c>ImageInUse</c>: another program has the file open that would be replaced.</exception>
-    public static long Write(DiskImage image, OverlayBlockDevice overlay, string destination, bool replace, DateTime utcNow, Action close)
+    public static long Write(DiskImage image, OverlayBlockDevice overlay, string destination, bool replace, DateTime utcNow, Action<long, long> progress, Action close)
     {
         DateTime written = EditTime.Of(utcNow);
         byte[] mark = new byte[MarkLength];
@@ -79,7 +80,7 @@ internal static class OverlayCommit
         }
 
         AtomicFile.DeleteLeftovers(destination);
-        AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content), written, close);
+        AtomicFile.Write(destination, replace || rewrites, stream => Qcow2Writer.Write(stream, content, progress), written, close);
         return ranges.Sum(range => range.Length);
     }
 

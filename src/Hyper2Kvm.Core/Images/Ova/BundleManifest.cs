@@ -36,10 +36,11 @@ public static partial class BundleManifest
         }
 
         long done = 0;
+        ByteProgress progress = new(reporter, $"Verifying the manifest of '{file}'");
         foreach ((string entry, string algorithm, string hash) in lines)
         {
             using FileBlockDevice device = Open(files, entry, name);
-            string found = HashOf(device, algorithm, ref done, total, reporter, token);
+            string found = HashOf(device, algorithm, ref done, total, progress, token);
             if (found != hash)
             {
                 throw new DiskFormatException(
@@ -137,7 +138,7 @@ public static partial class BundleManifest
             "ManifestFileMissing", entry, $"The manifest '{manifest}' names the file '{entry}', which is not there.", "Copy all files of the export.");
 
     private static string HashOf(
-        FileBlockDevice device, string algorithm, ref long done, long total, IReporter reporter, CancellationToken token)
+        FileBlockDevice device, string algorithm, ref long done, long total, ByteProgress progress, CancellationToken token)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(new HashAlgorithmName(algorithm));
         byte[] buffer = new byte[BufferBytes];
@@ -149,7 +150,7 @@ public static partial class BundleManifest
             hash.AppendData(part);
             offset += part.Length;
             done += part.Length;
-            reporter.Progress("Verifying the manifest", device.Path, (int)(done / ((total / 100) + 1)));
+            progress.Report(done, total);
         }
 
         return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();

@@ -25,9 +25,10 @@ public sealed class Qcow2Writer
     /// <summary>Writes the file; afterwards <paramref name="target"/> is complete, but neither flushed nor closed.</summary>
     /// <param name="target">Empty, seekable. Useless when this method does not return.</param>
     /// <param name="content">What to write. Clusters that are all zero take no room.</param>
+    /// <param name="progress">Told how many bytes of how many are done.</param>
     /// <param name="cancellationToken">Stops between two reads of at most 1 MiB.</param>
     /// <exception cref="ArgumentException">The target is not an empty seekable stream, or the backing file's name does not fit.</exception>
-    public static void Write(Stream target, Qcow2Content content, CancellationToken cancellationToken = default)
+    public static void Write(Stream target, Qcow2Content content, Action<long, long>? progress = null, CancellationToken cancellationToken = default)
     {
         if (!target.CanSeek || target.Length != 0)
         {
@@ -37,12 +38,14 @@ public sealed class Qcow2Writer
         byte[] header = new byte[ClusterSize];
         Qcow2NewHeader.Fill(header, ClusterBits, content);
         Qcow2Writer writer = new(target, content);
-        writer.WriteData(cancellationToken);
+        writer.WriteData(progress, cancellationToken);
         writer._layout.Finish(header);
     }
 
-    private void WriteData(CancellationToken cancellationToken)
+    private void WriteData(Action<long, long>? progress, CancellationToken cancellationToken)
     {
+        long total = _content.Ranges.Sum(range => range.Length);
+        long done = 0;
         byte[] buffer = new byte[ClustersPerRead * ClusterSize];
         foreach (BlockRange range in WholeClusters())
         {
@@ -54,6 +57,8 @@ public sealed class Qcow2Writer
                 _content.Disk.Read(offset, bytes[..inside]);
                 bytes[inside..].Clear();
                 WriteClusters(offset / ClusterSize, bytes);
+                done += inside;
+                progress?.Invoke(Math.Min(done, total), total);
             }
         }
     }

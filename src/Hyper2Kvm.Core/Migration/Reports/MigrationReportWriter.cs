@@ -36,7 +36,7 @@ public static class MigrationReportWriter
     /// <summary>Writes the reports, one file for each format.</summary>
     /// <exception cref="GuestStateException"><c>DestinationExists</c>, <c>DestinationIsFolder</c>, <c>OutputDirectoryIsFile</c>.</exception>
     /// <exception cref="IOException">The host cannot write.</exception>
-    public static IReadOnlyList<MigrationReport> Write(MigrationReportRequest request)
+    public static IReadOnlyList<MigrationReport> Write(MigrationReportRequest request, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? FolderOf(request.Migration);
@@ -56,7 +56,11 @@ public static class MigrationReportWriter
                 }
             }
 
-            files.ForEach(file => AtomicFile.Write(file.Path, request.Force, stream => stream.Write(file.Content)));
+            foreach ((_, string path, byte[] content) in files)
+            {
+                reporter.Verbose($"Writing '{path}'.");
+                AtomicFile.Write(path, request.Force, stream => stream.Write(content));
+            }
         }
 
         return [.. files.Select(file => new MigrationReport

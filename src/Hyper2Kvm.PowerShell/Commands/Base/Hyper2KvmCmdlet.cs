@@ -20,9 +20,9 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     /// <summary>The disk that the current record is about, once it is known: errors name it.</summary>
     protected string? CurrentImage { get; set; }
 
-    void IReporter.Verbose(string message) => WriteVerbose(PlainText.Escape(message));
+    void IReporter.Verbose(string message) => WriteVerbose(message);
 
-    void IReporter.Warning(string message) => WriteWarning(PlainText.Escape(message));
+    void IReporter.Warning(string message) => WriteWarning(message);
 
     void IReporter.Progress(string activity, string status, int percent)
     {
@@ -35,6 +35,11 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         _progress = new ProgressRecord(0, activity, string.IsNullOrEmpty(status) ? " " : PlainText.Escape(status)) { PercentComplete = Math.Clamp(percent, -1, 100) };
         WriteProgress(_progress);
     }
+
+    /// <summary>As all that is told, it may hold names from a guest.</summary>
+    public new void WriteVerbose(string text) => base.WriteVerbose(PlainText.Escape(text));
+
+    public new void WriteWarning(string text) => base.WriteWarning(PlainText.Escape(text));
 
     public void Dispose()
     {
@@ -60,11 +65,7 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     {
         try
         {
-            work();
-        }
-        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
+            RunStoppable(work);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
@@ -81,7 +82,7 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
     {
         try
         {
-            work();
+            RunStoppable(work);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
@@ -113,6 +114,18 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         if (disposing)
         {
             _stopping.Dispose();
+        }
+    }
+
+    private void RunStoppable(Action work)
+    {
+        try
+        {
+            Interruption.StopsBy(work, StopToken);
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
         }
     }
 

@@ -52,19 +52,19 @@ public sealed class MigrationReportTests
         using TempFolder folder = new();
         KvmMigration migration = Reported.Full(folder);
         MigrationReportRequest request = new() { Migration = migration, Made = s_made };
-        IReadOnlyList<MigrationReport> rehearsed = MigrationReportWriter.Write(request with { Preview = true });
+        IReadOnlyList<MigrationReport> rehearsed = MigrationReportWriter.Write(request with { Preview = true }, SilentReporter.Instance);
         Assert.All(rehearsed, report => Assert.False(File.Exists(report.Path)));
 
-        IReadOnlyList<MigrationReport> reports = MigrationReportWriter.Write(request);
+        IReadOnlyList<MigrationReport> reports = MigrationReportWriter.Write(request, SilentReporter.Instance);
 
         Assert.Equal([".html", ".md", ".json"], reports.Select(report => Path.GetExtension(report.Path)));
         Assert.All(reports, report => Assert.Equal(folder.File("out"), Path.GetDirectoryName(report.Path)));
         Assert.Equal(rehearsed, reports);
         Assert.Equal(reports.Select(report => report.Size), reports.Select(report => new FileInfo(report.Path).Length));
         File.Delete(reports[0].Path);
-        Assert.Equal("DestinationExists", Assert.Throws<GuestStateException>(() => MigrationReportWriter.Write(request)).ErrorId);
+        Assert.Equal("DestinationExists", Assert.Throws<GuestStateException>(() => MigrationReportWriter.Write(request, SilentReporter.Instance)).ErrorId);
         Assert.False(File.Exists(reports[0].Path));
-        Assert.Equal(reports, MigrationReportWriter.Write(request with { Force = true }));
+        Assert.Equal(reports, MigrationReportWriter.Write(request with { Force = true }, SilentReporter.Instance));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Migration.Reports;
 using Hyper2Kvm.Unit.Support;
 
@@ -67,5 +68,5 @@ internal static class Reported
     };
 
     public static string Write(KvmMigration migration, MigrationReportFormat format, string folder) => Assert.Single(MigrationReportWriter.Write(
-        new MigrationReportRequest { Migration = migration, Formats = [format], Folder = folder, Made = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) })).Path;
+        new MigrationReportRequest { Migration = migration, Formats = [format], Folder = folder, Made = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) }, SilentReporter.Instance)).Path;
 }

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Hyper2Kvm.Diagnostics;
 
-namespace Hyper2Kvm.Conversion;
+namespace Hyper2Kvm.Diagnostics;
 
 /// <summary>Says how far a long work is: percent, rate and time left.</summary>
-internal sealed class ConversionProgress(IReporter reporter, string activity)
+public sealed class ByteProgress(IReporter reporter, string activity)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _first = -1;

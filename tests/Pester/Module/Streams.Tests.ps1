@@ -1,0 +1,103 @@
+# What holds for each cmdlet: its verbose text, its errors, -WhatIf and -Confirm. The cases come from the module's own list.
+BeforeDiscovery {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Common.ps1'))
+    Import-BuiltModule
+    $hasQemu = $null -ne (Get-Command qemu-system-x86_64 -CommandType Application -ErrorAction Ignore)
+    $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; CannotRun = $_.Name -eq 'Test-KvmBoot' -and -not $hasQemu } })
+    $writing = @(Get-Command -Module Hyper2Kvm | Where-Object { $_.Parameters.ContainsKey('WhatIf') } | ForEach-Object { @{ Name = $_.Name } })
+}
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Machines.ps1'))
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'CmdletCalls.ps1'))
+    $errorIds = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'ErrorIds.md'))
+}
+
+AfterAll { Remove-PSDrive callwin -ErrorAction Ignore }
+
+Describe 'The list of calls' {
+    It 'has each cmdlet of the module' {
+        $listed = [string[]] $cmdletCalls.Keys
+        $exported = [string[]] $manifest.CmdletsToExport
+        [array]::Sort($listed)
+        [array]::Sort($exported)
+        $listed | Should -Be $exported
+    }
+}
+
+Describe '<Name>' -ForEach $cmdlets {
+    It 'tells its steps under -Verbose, and nothing without it' -Skip:$CannotRun {
+        foreach ($verbose in $false, $true) {
+            $call = New-Call $Name
+            $with = $call.With
+            $run = Invoke-Recorded { $call.Good | & $Name @with -Verbose:$verbose -WarningAction SilentlyContinue }
+            $run.Errors | Should -BeNullOrEmpty
+            $run.Output.Count | Should -BeGreaterThan 0
+            if ($verbose) {
+                @($run.Verbose.Message).Where({ $_.Contains($call.Names) }).Count | Should -BeGreaterThan 0 -Because "one line names $($call.Names): $($run.Verbose.Message -join ' | ')"
+            } else {
+                $run.Verbose | Should -BeNullOrEmpty
+            }
+        }
+    }
+
+    It 'gives an error with a documented id, and goes on with what comes after' -Skip:$CannotRun {
+        $call = New-Call $Name
+        $with = $call.With
+        $bad = & $cmdletCalls[$Name].Bad $call.Disk $call.Out
+        $run = Invoke-Recorded { @($bad) + $call.Good | & $Name @with -WarningAction SilentlyContinue }
+        $run.Errors | Should -HaveCount 1
+        $run.Output.Count | Should -BeGreaterThan 0
+        $id, $class = $run.Errors[0].FullyQualifiedErrorId -split ','
+        $class | Should -Be "Hyper2Kvm.PowerShell.Commands.$($Name -replace '-')Command"
+        $errorIds.Contains("``$id``") | Should -BeTrue -Because $id
+        ([System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'cmdlets', "$Name.md")) -split '## NOTES')[1].Contains("``$id``") | Should -BeTrue -Because "$id is in the NOTES of its page"
+        $run.Errors[0].ErrorDetails.Message | Should -Not -BeNullOrEmpty
+    }
+
+    It 'obeys -ErrorAction' -Skip:$CannotRun {
+        $call = New-Call $Name
+        $with = $call.With
+        $bad = & $cmdletCalls[$Name].Bad $call.Disk $call.Out
+        $quiet = Invoke-Recorded { $bad | & $Name @with -ErrorAction SilentlyContinue -ErrorVariable script:kept -WarningAction SilentlyContinue }
+        $quiet.Errors | Should -BeNullOrEmpty
+        @($script:kept).Count | Should -BeGreaterThan 0
+        $stopped = Invoke-Recorded { @($bad) + $call.Good | & $Name @with -ErrorAction Stop -WarningAction SilentlyContinue }
+        $stopped.Errors | Should -HaveCount 1
+        # A migration that failed is an object too, and comes before its error.
+        $stopped.Output.Where({ $_ -isnot [Hyper2Kvm.KvmMigration] }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe '<Name> -WhatIf' -ForEach $writing {
+    It 'writes nothing' {
+        $call = New-Call $Name
+        $with = $call.With
+        $before = Get-CallSnapshot $call
+        $run = Invoke-Recorded { $call.Good | & $Name @with -WhatIf -WarningAction SilentlyContinue }
+        $run.Errors | Should -BeNullOrEmpty
+        Get-CallSnapshot $call | Should -BeExactly $before
+    }
+}
+
+Describe '-Confirm' {
+    It 'asks before anything is written, and a no is obeyed by each cmdlet that writes' {
+        $script = [System.IO.Path]::Combine((New-Folder), 'refuse.ps1')
+        [System.IO.File]::WriteAllText($script, @'
+param([string] $Support, [string] $TestDrive)
+foreach ($file in 'Guests', 'Machines', 'CmdletCalls') { . "$Support/$file.ps1" }
+foreach ($name in $manifest.CmdletsToExport.Where({ (Get-Command $_).Parameters.ContainsKey('WhatIf') })) {
+    $call = New-Call $name
+    $with = $call.With
+    $before = Get-CallSnapshot $call
+    $made = @($call.Good | & $name @with -Confirm -WarningAction SilentlyContinue)
+    "$name $($made.Count) $((Get-CallSnapshot $call) -ceq $before)"
+}
+'@)
+        $names = $manifest.CmdletsToExport.Where({ (Get-Command $_).Parameters.ContainsKey('WhatIf') })
+        # L: no to all, once for each cmdlet.
+        $run = Invoke-Shell -Arguments '-NoProfile', '-File', $script, '-Support', ([System.IO.Path]::Combine($repository, 'tests', 'Pester', 'Support')), '-TestDrive', (New-Folder) -StandardInput ("l`n" * $names.Count)
+        $run.Output.ReplaceLineEndings("`n").Split("`n") | Should -Be @($names.ForEach({ "$_ $(($_ -eq 'New-KvmDomainXml') ? 1 : 0) True" })) -Because $run.Errors
+    }
+}
