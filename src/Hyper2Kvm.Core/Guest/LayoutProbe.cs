@@ -63,9 +63,13 @@ public static class LayoutProbe
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(
             partitions, partitions.First(info => info.Number == windows.Volume.Partition.Number), disk.Table.DiskSignature, version.IsServer));
-        if (version.Major < 6 && IdeDriverFiles.Warning(windows) is { } ide)
+        if (version.Major < 6)
         {
-            warnings.Add(ide);
+            warnings.AddRange(OldHardware.Warnings(systemFacts));
+            if (IdeDriverFiles.Warning(windows) is { } ide)
+            {
+                warnings.Add(ide);
+            }
         }
 
         if (systemFacts.BootControlSets.Count > 1)
