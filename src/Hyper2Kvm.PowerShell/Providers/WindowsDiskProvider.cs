@@ -28,13 +28,13 @@ public sealed class WindowsDiskProvider : GuestDriveProvider, IContentCmdletProv
 
     public IContentWriter? GetContentWriter(string path)
     {
-        ThrowTerminatingError(ReadOnly(path));
+        WriteError(ReadOnly(path));
         return null;
     }
 
     public object? GetContentWriterDynamicParameters(string path) => null;
 
-    public void ClearContent(string path) => ThrowTerminatingError(ReadOnly(path));
+    public void ClearContent(string path) => WriteError(ReadOnly(path));
 
     public object? ClearContentDynamicParameters(string path) => null;
 
