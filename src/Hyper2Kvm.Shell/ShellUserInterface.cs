@@ -24,9 +24,12 @@ internal sealed class ShellUserInterface(bool nonInteractive) : PSHostUserInterf
 
     public override PSHostRawUserInterface RawUI { get; } = new ShellRawUserInterface();
 
-    public override bool SupportsVirtualTerminal { get; } = !Console.IsOutputRedirected
+    private readonly bool _isTerminal = !Console.IsOutputRedirected
         && Environment.GetEnvironmentVariable("NO_COLOR") is null
         && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    /// <summary>Who asks for colours by $PSStyle gets them also where the output is no screen, as in pwsh.</summary>
+    public override bool SupportsVirtualTerminal => _isTerminal || PSStyle.Instance.OutputRendering == OutputRendering.Ansi;
 
     public override void Write(string value)
     {
