@@ -16,7 +16,7 @@ param(
 )
 
 # An assembly with one cmdlet that does nothing.
-function New-TrivialModule([string] $Folder) {
+function Write-TrivialModule([string] $Folder) {
     $name = [System.Reflection.AssemblyName]::new('Trivial')
     $made = [System.Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly, $null)
     $type = $made.DefineDynamicModule('Trivial').DefineType('GetTrivialCommand', 'Public, Class', [System.Management.Automation.PSCmdlet])
@@ -41,7 +41,7 @@ function Get-Median([double[]] $Value) {
 $module = @([System.IO.Directory]::GetFiles([System.IO.Path]::Combine($PSScriptRoot, '..', 'artifacts', 'Hyper2Kvm'), 'Hyper2Kvm.psd1', 'AllDirectories'))[0]
 $folder = [System.IO.Directory]::CreateTempSubdirectory('h2kvm-bench-').FullName
 try {
-    $trivial = New-TrivialModule $folder
+    $trivial = Write-TrivialModule $folder
     $ours = [System.Collections.Generic.List[double]]::new()
     $others = [System.Collections.Generic.List[double]]::new()
     for ($run = 0; $run -le $Runs; $run++) {
