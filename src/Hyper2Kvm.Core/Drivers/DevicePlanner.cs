@@ -50,7 +50,7 @@ public static class DevicePlanner
         }
 
         warnings.AddRange(packages.Where(package => package.SignatureObstacle is not null).Select(package =>
-            $"{package}: {layout.Windows} does not load it ({package.SignatureObstacle}) unless test signing is on; it was asked for with -AllowUnsignedDriver."));
+            $"{package}: {layout.Windows} does not load it ({package.SignatureObstacle}); it was asked for with -AllowUnsignedDriver."));
         warnings.ForEach(reporter.Warning);
         return packages;
     }

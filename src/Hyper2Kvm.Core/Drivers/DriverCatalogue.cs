@@ -1,6 +1,8 @@
 using System.Globalization;
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.FileSystems;
+using Hyper2Kvm.Inf;
 
 namespace Hyper2Kvm.Drivers;
 
@@ -59,6 +61,28 @@ public static class DriverCatalogue
     {
         using DriverSource source = DriverSource.Open(path);
         return new OfferedDriverReader(source, infPath).Read();
+    }
+
+    /// <summary>The versions of some packages, each once. Only the INFs are read; what is none that Windows would take is left out.</summary>
+    /// <param name="path">Host path of an ISO or a folder.</param>
+    /// <param name="infPaths">Of those of <see cref="FindInfs(string)"/>.</param>
+    public static IReadOnlyCollection<Version> Versions(string path, IEnumerable<string> infPaths)
+    {
+        using DriverSource source = DriverSource.Open(path);
+        HashSet<Version> versions = [];
+        foreach (string inf in infPaths)
+        {
+            try
+            {
+                versions.Add(Version.Parse(InfFile.Parse(source.OpenFile(inf).ReadAll(DriverPackageReader.InfLimit, "InfTooLarge", inf), inf).DriverVersion));
+            }
+            catch (DiskFormatException)
+            {
+                // Get-VirtioDriver tells what is wrong with it.
+            }
+        }
+
+        return versions;
     }
 
     private static bool IsInf(GuestEntry entry) =>

@@ -9,7 +9,7 @@ namespace Hyper2Kvm.Drivers;
 
 /// <summary>Finds, checks and hashes the files that a package's INF names.</summary>
 internal sealed class DriverFilesReader(
-    DriverSource source, DriverLocation location, GuestArchitecture architecture, PackageFindings findings)
+    DriverSource source, DriverLocation location, byte[] inf, GuestArchitecture architecture, PackageFindings findings)
 {
     private PeImage? _binary;
 
@@ -57,7 +57,7 @@ internal sealed class DriverFilesReader(
         List<DriverSignature> signatures = [.. DriverSignatures.Embedded(image, name)];
         if (files.FirstOrDefault(file => SameName(file.Name, catalog)) is { } found)
         {
-            signatures.Add(DriverSignatures.InCatalog(source.OpenFile(found.SourcePath), found.Name, image, name));
+            signatures.Add(DriverSignatures.InCatalog(source.OpenFile(found.SourcePath), found.Name, image, name, inf, location.Driver.Inf));
         }
 
         return signatures;

@@ -30,7 +30,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         (InfModels models, string section) = ChooseModels(inf);
         InfInstall install = inf.Install(section, _target);
         InfService service = ChooseService(install);
-        DriverFilesReader reader = new(source, location, layout.Windows.Architecture, _findings);
+        DriverFilesReader reader = new(source, location, bytes, layout.Windows.Architecture, _findings);
         List<PlannedFile> files = reader.Read(inf.CatalogFile(_target), install, service);
         if (_findings.Contradictions.Count > 0)
         {

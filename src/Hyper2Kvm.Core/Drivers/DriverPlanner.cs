@@ -46,7 +46,7 @@ public static class DriverPlanner
         }
 
         warnings.AddRange(storage.Where(driver => driver.SignatureObstacle is not null).Select(driver =>
-            $"{driver}: {windows} does not load it ({driver.SignatureObstacle}) and stops with 0xC0000428 unless test signing is on; it was asked for with -AllowUnsignedDriver."));
+            $"{driver}: {windows} does not load it ({driver.SignatureObstacle}) and stops with 0xC0000428; it was asked for with -AllowUnsignedDriver."));
         warnings.ForEach(reporter.Warning);
         return new VirtioDriverPlan
         {

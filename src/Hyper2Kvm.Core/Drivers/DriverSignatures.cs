@@ -24,25 +24,28 @@ internal static class DriverSignatures
         }
     }
 
-    /// <summary>That of a catalog over a driver.</summary>
-    public static DriverSignature InCatalog(IBlockDevice catalog, string name, PeImage driver, string driverName) =>
-        InCatalog(catalog, name, driver.Digest, driverName);
+    /// <summary>That of a catalog over a driver and its INF: with an INF that somebody has changed it is not the package that was signed.</summary>
+    public static DriverSignature InCatalog(IBlockDevice catalog, string name, PeImage driver, string driverName, byte[] inf, string infName) =>
+        InCatalog(catalog, name, (driverName, driver.Digest), (infName, kind => kind.Hash(inf)));
 
-    /// <summary>That of a catalog over a file that is no program, such as an INF.</summary>
-    public static DriverSignature InCatalog(IBlockDevice catalog, string name, byte[] content, string fileName) =>
-        InCatalog(catalog, name, kind => kind.Hash(content), fileName);
+    /// <summary>That of a catalog over an INF alone.</summary>
+    public static DriverSignature InCatalog(IBlockDevice catalog, string name, byte[] inf, string infName) =>
+        InCatalog(catalog, name, (infName, kind => kind.Hash(inf)));
 
     /// <summary>None at all.</summary>
     public static DriverSignature None(string name, bool isEmbedded) =>
         new() { File = name, IsEmbedded = isEmbedded, Kind = DriverSignatureKind.None };
 
-    private static DriverSignature InCatalog(IBlockDevice catalog, string name, Func<DigestKind, byte[]> digest, string fileName)
+    private static DriverSignature InCatalog(IBlockDevice catalog, string name, params (string Name, Func<DigestKind, byte[]> Digest)[] files)
     {
         try
         {
-            SecurityCatalog file = SecurityCatalog.Read(catalog, name);
-            bool covers = file.Contains(digest(DigestKind.Sha256)) || file.Contains(digest(DigestKind.Sha1));
-            return Describe(file.Signature, name, false, covers ? null : $"it does not list '{fileName}' as it is") with { Systems = file.Systems };
+            SecurityCatalog list = SecurityCatalog.Read(catalog, name);
+            string[] missing = [.. files
+                .Where(file => !list.Contains(file.Digest(DigestKind.Sha256)) && !list.Contains(file.Digest(DigestKind.Sha1)))
+                .Select(file => $"'{file.Name}'")];
+            string? problem = missing.Length == 0 ? null : $"it does not list {string.Join(" and ", missing)} as found here";
+            return Describe(list.Signature, name, false, problem) with { Systems = list.Systems };
         }
         catch (DiskFormatException exception)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Inf;
 
 namespace Hyper2Kvm.Drivers;
@@ -59,10 +60,14 @@ internal sealed class OfferedDriverReader(DriverSource source, string infPath)
     {
         IEnumerable<string> texts = inf.Find("Manufacturer")?.Lines.SelectMany(
             line => line.Values.Count > 1 ? line.Values.Skip(1).Select(inf.Resolve) : ["NTx86"]) ?? [];
-        return [.. texts.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostDecorations)
+        string[] decorations = [.. texts.Distinct(StringComparer.OrdinalIgnoreCase).Take(MostDecorations + 1)];
+        return decorations.Length > MostDecorations ? throw TooMany(inf) : [.. decorations
             .Select(InfDecoration.TryParse).OfType<InfDecoration>()
             .Where(decoration => decoration.Architecture is "" or "x86" or "amd64" or "arm64")];
     }
+
+    private static DiskFormatException TooMany(InfFile inf) =>
+        inf.Invalid(inf.Find("Manufacturer")!.Lines[0], $"models for at most {MostDecorations} systems", "more", "InfTooLarge");
 
     private static InfTarget TargetOf(InfDecoration decoration)
     {

@@ -32,7 +32,7 @@ internal sealed class PackageSignatures
             foreach (InfService service in install.Services.Where(IsDriver))
             {
                 hasDriver = true;
-                AddDriver(install, service);
+                AddDriver(install, service, inf);
             }
         }
 
@@ -50,7 +50,7 @@ internal sealed class PackageSignatures
 
     private static bool IsDriver(InfService service) => (service.ServiceType & DriverTypes) != 0;
 
-    private void AddDriver(InfInstall install, InfService service)
+    private void AddDriver(InfInstall install, InfService service, byte[] inf)
     {
         // A driver that sections of Windows' own INFs bring is none of the package's.
         if (_paths.BinaryOf(install, service) is not { } path || _files.Exists(file => file.Path == path)
@@ -65,7 +65,7 @@ internal sealed class PackageSignatures
         List<DriverSignature> signatures = [.. DriverSignatures.Embedded(image, name)];
         if (_catalog is not null)
         {
-            signatures.Add(DriverSignatures.InCatalog(_source.OpenFile(_paths.Of(_catalog)), _catalog, image, name));
+            signatures.Add(DriverSignatures.InCatalog(_source.OpenFile(_paths.Of(_catalog)), _catalog, image, name, inf, _paths.InfName));
         }
 
         _files.Add(new SignedFile(path, service.StartType == 0, signatures));

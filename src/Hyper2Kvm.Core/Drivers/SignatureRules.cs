@@ -5,10 +5,12 @@ namespace Hyper2Kvm.Drivers;
 
 /// <summary>Which signatures the kernel of a Windows takes for a driver.</summary>
 /// <remarks>"Kernel-mode code signing policy" and "Driver signing" on learn.microsoft.com: 64-bit Windows from Vista on loads signed drivers
-/// only, and a driver that starts at boot must carry the signature in itself.</remarks>
+/// only, and a driver that starts at boot must carry the signature in itself. "BCDEdit /set": Windows 7 and 8 pass over nointegritychecks; later ones
+/// are not said to regard it, so they are not counted on to.</remarks>
 internal static class SignatureRules
 {
     private const int Vista = 6000;
+    private const int Windows7 = 7600;
     private const int Windows8 = 9200;
     private const int Windows10 = 10240;
     private const int Windows10Version1607 = 14393;
@@ -16,7 +18,7 @@ internal static class SignatureRules
     /// <summary>Cross-signed drivers whose certificate is older load on Windows 10 in any case.</summary>
     private static readonly DateTime s_endOfCrossSigning = new(2015, 7, 29, 0, 0, 0, DateTimeKind.Utc);
 
-    public static bool Enforces(WindowsVersion windows) => windows.Architecture != GuestArchitecture.X86 && windows.Build >= Vista;
+    private static bool Enforces(WindowsVersion windows) => windows.Architecture != GuestArchitecture.X86 && windows.Build >= Vista;
 
     /// <summary>Why this Windows does not load the driver; null when it does.</summary>
     /// <param name="layout">The guest.</param>
@@ -25,7 +27,7 @@ internal static class SignatureRules
     /// <param name="now">UTC.</param>
     public static string? Obstacle(WindowsLayout layout, bool startsAtBoot, IReadOnlyList<DriverSignature> signatures, DateTime now)
     {
-        if (!Enforces(layout.Windows))
+        if (!Checks(layout))
         {
             return null;
         }
@@ -49,12 +51,18 @@ internal static class SignatureRules
     {
         foreach (DriverSignature signature in signatures)
         {
-            if (!Enforces(layout.Windows))
+            if (!Checks(layout))
             {
                 if (Enforced(signature, now) is { } reason)
                 {
-                    yield return $"'{signature.File}': {reason}; {layout.Windows} does not check that of drivers, but its set-up may ask.";
+                    string because = Enforces(layout.Windows) ? " as long as its boot store has nointegritychecks on" : "";
+                    yield return $"'{signature.File}': {reason}; {layout.Windows} does not check that of drivers{because}, but its set-up may ask.";
                 }
+            }
+            else if (IsTakenForTests(layout, signature) && ObstacleOf(layout, signature, now) is null)
+            {
+                string secureBoot = layout.Firmware == FirmwareMode.Uefi ? " and Secure Boot off" : "";
+                yield return $"'{signature.File}': {Enforced(signature, now)}; {layout.Windows} takes it because its boot store has testsigning on: leave it on{secureBoot}.";
             }
             else if (!signature.IsEmbedded && ObstacleOf(layout, signature, now) is { } reason)
             {
@@ -79,13 +87,20 @@ internal static class SignatureRules
         NeedsSha2Update(package.Signatures, windows)
             ? "Install the updates in Windows first (KB4490628 and KB4474419), or take an older driver ISO, whose drivers are signed with SHA-1."
             : "Take a driver ISO that has a signed driver for it: the virtio-win of RHEL, or for Windows 8 and 2012 one up to 0.1.215. "
-                + "For a Windows with test signing on, say -AllowUnsignedDriver.");
+                + "For a test-signed driver switch test signing on in Windows first (bcdedit /set testsigning on). -AllowUnsignedDriver takes it all the same.");
 
     private static string? ObstacleOf(WindowsLayout layout, DriverSignature signature, DateTime now) =>
-        Enforced(signature, now)
+        (IsTakenForTests(layout, signature) ? null : Enforced(signature, now))
         ?? (layout.Windows.Build < Windows8 && signature.Digest != "SHA-1" && !layout.VerifiesSha2
             ? $"it is signed with {signature.Digest}, which this Windows takes only with the updates KB3033929 or KB4474419"
             : null);
+
+    /// <summary>Test signing wants a signature that holds, by whomever; it takes none that is missing or broken.</summary>
+    private static bool IsTakenForTests(WindowsLayout layout, DriverSignature signature) =>
+        layout.TestSigning && signature.Kind is (DriverSignatureKind.TestSigned or DriverSignatureKind.Publisher);
+
+    private static bool Checks(WindowsLayout layout) =>
+        Enforces(layout.Windows) && !(layout.NoIntegrityChecks && layout.Windows.Build < Windows7);
 
     private static string? Enforced(DriverSignature signature, DateTime now) => signature.Kind switch
     {

@@ -7,8 +7,10 @@ namespace Hyper2Kvm.Editing;
 public static class EditSteps
 {
     /// <summary>What <c>Add-BootStartStorage</c> does.</summary>
-    public static IReadOnlyList<EditAction> AddBootStartStorage(VirtioDriverPlan plan) =>
-        [new BootStartStorageAction(plan), new BootstrapControllersAction()];
+    /// <param name="plan">The drivers.</param>
+    /// <param name="recovery">Into the recovery environment too, at the first boot.</param>
+    public static IReadOnlyList<EditAction> AddBootStartStorage(VirtioDriverPlan plan, bool recovery = false) =>
+        [new BootStartStorageAction(plan), new BootstrapControllersAction(), .. recovery ? [RecoveryDrivers.For(plan)] : Array.Empty<EditAction>()];
 
     /// <summary>What <c>Set-CriticalDeviceDatabase</c> does.</summary>
     public static IReadOnlyList<EditAction> SetCriticalDeviceDatabase(VirtioDriverPlan plan) => [new DeviceDatabaseAction(plan)];

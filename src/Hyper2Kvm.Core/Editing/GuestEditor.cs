@@ -26,6 +26,7 @@ public static class GuestEditor
         using DiskTransaction transaction = DiskTransaction.Open(image, request.Layout.WindowsPartition.Number, DateTime.UtcNow);
         IReadOnlyList<EditAction> actions = request.Preview ? [.. request.RehearsedActions, .. request.Actions] : request.Actions;
         transaction.Apply(actions, warnings, token);
+        NoteUnsignedDrivers(request.Actions, warnings);
         transaction.Verify(warnings, token);
         WarnOfDamage(transaction.Findings, warnings);
         WarnOfWhatIsLeft(transaction, request, destination, warnings);
@@ -97,6 +98,22 @@ public static class GuestEditor
                 + $"convert it before its domain is started: Convert-DiskImage -LiteralPath {Quoted(destination)}");
         }
     }
+
+    /// <summary>Who asked for the plan was warned; the record of the edit says that somebody overrode the refusal.</summary>
+    private static void NoteUnsignedDrivers(IEnumerable<EditAction> actions, WarningRecorder reporter)
+    {
+        foreach (PlannedPackage package in actions.SelectMany(PackagesOf).Where(package => package.SignatureObstacle is not null))
+        {
+            reporter.Note($"{package} was put in by explicit wish (-AllowUnsignedDriver) though this Windows does not load it: {package.SignatureObstacle}.");
+        }
+    }
+
+    private static IEnumerable<PlannedPackage> PackagesOf(EditAction action) => action switch
+    {
+        BootStartStorageAction storage => storage.Plan.Storage,
+        DriverPackagesAction packages => packages.Packages,
+        _ => [],
+    };
 
     private static void WarnOfDamage(IReadOnlyList<DiskFinding> findings, WarningRecorder reporter)
     {

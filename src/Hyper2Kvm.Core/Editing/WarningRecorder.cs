@@ -17,5 +17,8 @@ internal sealed class WarningRecorder(IReporter reporter) : IReporter
         reporter.Warning(message);
     }
 
+    /// <summary>For the record alone.</summary>
+    public void Note(string message) => _warnings.Add(message);
+
     public void Progress(string activity, string status, int percent) => reporter.Progress(activity, status, percent);
 }

@@ -186,7 +186,7 @@ internal sealed class BcdStoreCheck(BcdStore store, WindowsLayout layout, BcdDis
             "BcdRecoveryBlind", FindingSeverity.Information, $"{loader} recoverysequence",
             $"After failed starts Windows starts its recovery environment, {recovery}{Place(recovery)}, which has drivers of its own and finds no "
             + "disk on VirtIO.",
-            "Add the storage driver to its image in the guest, or attach the disk to SATA while repairing.");
+            "Add-BootStartStorage -RecoveryEnvironment adds the driver to its image at the first boot; or attach the disk to SATA while repairing.");
     }
 
     private string Place(BcdObject item) =>

@@ -44,6 +44,7 @@ public static class LayoutProbe
 
         List<string> warnings = [.. disk.Table.Warnings];
         BootPlace boot = BootPlace.Find(disk, warnings);
+        SigningSwitches signing = SigningSwitches.Read(boot);
         WindowsVersion version = softwareFacts.Version(
             GuestArchitectureProbe.Find(windows, systemFacts), systemFacts.ProductType, softwarePath.ToString());
         IReadOnlyList<string> ready = VirtioReadiness.ReadyDrivers(
@@ -62,9 +63,13 @@ public static class LayoutProbe
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(
             partitions, partitions.First(info => info.Number == windows.Volume.Partition.Number), disk.Table.DiskSignature, version.IsServer));
-        if (version.Major < 6 && IdeDriverFiles.Warning(windows) is { } ide)
+        if (version.Major < 6)
         {
-            warnings.Add(ide);
+            warnings.AddRange(OldHardware.Warnings(systemFacts));
+            if (IdeDriverFiles.Warning(windows) is { } ide)
+            {
+                warnings.Add(ide);
+            }
         }
 
         if (systemFacts.BootControlSets.Count > 1)
@@ -94,6 +99,8 @@ public static class LayoutProbe
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
+            TestSigning = signing.TestSigning,
+            NoIntegrityChecks = signing.NoIntegrityChecks,
             HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,

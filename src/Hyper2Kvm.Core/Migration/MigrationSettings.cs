@@ -29,6 +29,9 @@ public sealed record MigrationSettings
     /// <summary>Devices besides storage whose packages are laid ready; each must be in the driver source.</summary>
     public IReadOnlyList<VirtioDevice> Devices { get; init; } = [];
 
+    /// <summary>The storage drivers go into the recovery environment too.</summary>
+    public bool RecoveryEnvironment { get; init; }
+
     public NetworkPolicy? NetworkPolicy { get; init; }
 
     public bool RemoveGhostAdapters { get; init; }
@@ -76,7 +79,7 @@ public sealed record MigrationSettings
             KvmMigrationStep.Fix =>
             [
                 Partition, Stamp(DriverSource), JsonSerializer.Serialize(Rules), Bus, AllowUnsignedDrivers, NetworkPolicy, RemoveGhostAdapters,
-                .. Devices.Cast<object>(), .. RemovedTools.Cast<object>(), .. FirstBootFiles.Select(Stamp),
+                RecoveryEnvironment, .. Devices.Cast<object>(), .. RemovedTools.Cast<object>(), .. FirstBootFiles.Select(Stamp),
             ],
             KvmMigrationStep.Backup => [RepairBcd],
             KvmMigrationStep.Domains => DomainParts(),

@@ -35,7 +35,7 @@ public sealed record GuestEdit
     /// <summary>Damage in what the edit touched that was there before it and still is.</summary>
     public IReadOnlyList<DiskFinding> Findings { get; init; } = [];
 
-    /// <summary>What the edit warned of.</summary>
+    /// <summary>What the edit warned of, and which drivers it put in though this Windows does not load them.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>The change log with the record of this edit; null when nothing was written.</summary>

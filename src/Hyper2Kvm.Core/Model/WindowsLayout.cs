@@ -65,6 +65,12 @@ public sealed record WindowsLayout
     /// <summary>Its kernel takes SHA-2 signatures of drivers: Windows 8 and later, and 7 and 2008 with the update for it.</summary>
     public bool VerifiesSha2 { get; init; } = true;
 
+    /// <summary>The boot store has testsigning on: its kernel takes drivers that their makers signed for themselves.</summary>
+    public bool TestSigning { get; init; }
+
+    /// <summary>The boot store has nointegritychecks on, which only Vista and 2008 are documented to regard.</summary>
+    public bool NoIntegrityChecks { get; init; }
+
     public string HostName { get; init; } = "";
 
     /// <summary>Path of the boot store on <see cref="BootPartition"/>; null when none was found.</summary>

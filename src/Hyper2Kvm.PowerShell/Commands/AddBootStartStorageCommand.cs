@@ -9,7 +9,11 @@ namespace Hyper2Kvm.PowerShell.Commands;
 [OutputType(typeof(GuestEdit))]
 public sealed class AddBootStartStorageCommand : PlannedEditCmdlet
 {
-    protected override IReadOnlyList<EditAction> Actions(VirtioDriverPlan plan) => EditSteps.AddBootStartStorage(plan);
+    /// <summary>The drivers go into the recovery environment too, by Windows' own tools at the first boot.</summary>
+    [Parameter]
+    public SwitchParameter RecoveryEnvironment { get; set; }
+
+    protected override IReadOnlyList<EditAction> Actions(VirtioDriverPlan plan) => EditSteps.AddBootStartStorage(plan, RecoveryEnvironment);
 
     protected override string Description(VirtioDriverPlan plan) =>
         $"Install {string.Join(" and ", plan.Storage)} to start at boot";

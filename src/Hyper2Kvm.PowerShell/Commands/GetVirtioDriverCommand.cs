@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Hyper2Kvm.Drivers;
+using Hyper2Kvm.PowerShell.Binding;
 using Hyper2Kvm.PowerShell.Commands.Base;
 
 namespace Hyper2Kvm.PowerShell.Commands;
@@ -10,6 +11,7 @@ namespace Hyper2Kvm.PowerShell.Commands;
 public sealed class GetVirtioDriverCommand : Hyper2KvmCmdlet
 {
     private WildcardPattern[] _names = [];
+    private WildcardPattern[] _versions = [];
 
     /// <summary>The virtio-win ISO, or a folder with its content or with any driver packages.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -21,7 +23,15 @@ public sealed class GetVirtioDriverCommand : Hyper2KvmCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DriverNameCompleter))]
     public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Builds of drivers, as DriverVer has them; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(DriverVersionCompleter))]
+    public string[] Version { get; set; } = ["*"];
 
     /// <summary>Drivers of these devices only.</summary>
     [Parameter]
@@ -33,8 +43,11 @@ public sealed class GetVirtioDriverCommand : Hyper2KvmCmdlet
     [ValidateNotNullOrEmpty]
     public GuestArchitecture[] Architecture { get; set; } = [];
 
-    protected override void BeginProcessing() =>
+    protected override void BeginProcessing()
+    {
         _names = [.. Name.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
+        _versions = [.. Version.Select(version => WildcardPattern.Get(version, WildcardOptions.None))];
+    }
 
     protected override void Process()
     {
@@ -59,7 +72,8 @@ public sealed class GetVirtioDriverCommand : Hyper2KvmCmdlet
             return;
         }
 
-        if ((Device.Length == 0 || Device.Contains(driver.Device))
+        if (Array.Exists(_versions, version => version.IsMatch(driver.Version))
+            && (Device.Length == 0 || Device.Contains(driver.Device))
             && (Architecture.Length == 0 || Architecture.Intersect(driver.Architectures).Any()))
         {
             WriteObject(driver);

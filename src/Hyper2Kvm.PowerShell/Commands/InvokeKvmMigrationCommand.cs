@@ -90,6 +90,10 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
     [ValidateSet("Network", "Serial", "Rng", "Balloon", "Gpu", "Input", "Socket", "Crypto", "Memory", "Sound", "FileSystem", "Panic", "FirmwareConfig", "Qxl")]
     public VirtioDevice[] Device { get; set; } = [];
 
+    /// <summary>The storage drivers go into the recovery environment too, at the first boot.</summary>
+    [Parameter]
+    public SwitchParameter RecoveryEnvironment { get; set; }
+
     /// <summary>What becomes of the guest's network settings; none by default.</summary>
     [Parameter]
     [ValidateSet("Preserve", "Dhcp")]
@@ -316,6 +320,7 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
         Bus = Bus,
         AllowUnsignedDrivers = AllowUnsignedDriver,
         Devices = Device,
+        RecoveryEnvironment = RecoveryEnvironment,
         NetworkPolicy = NetworkPolicy is null ? null : Enum.Parse<NetworkPolicy>(NetworkPolicy, ignoreCase: true),
         RemoveGhostAdapters = RemoveGhostAdapters,
         RemovedTools = RemoveGuestTool,

@@ -28,6 +28,10 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
     [Parameter]
     public SwitchParameter RemoveHidInterruptClaim { get; set; }
 
+    /// <summary>Windows XP and Server 2003: without the drivers of the old machine's processor.</summary>
+    [Parameter]
+    public SwitchParameter DisableProcessorDriver { get; set; }
+
     protected override IReadOnlyList<EditAction> Actions(WindowsLayout layout)
     {
         BootPolicyAction policy = new()
@@ -37,12 +41,13 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
             CrashDump = CrashDump,
             DisableCredentialGuard = DisableCredentialGuard,
             RemoveHidInterruptClaim = RemoveHidInterruptClaim,
+            DisableProcessorDriver = DisableProcessorDriver,
         };
         return policy != new BootPolicyAction()
             ? [policy]
             : throw new GuestStateException(
                 "BootPolicyEmpty", layout.ImagePath, "No setting was given, so there is nothing to do.",
-                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -DisableCredentialGuard, -RemoveHidInterruptClaim.");
+                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -DisableCredentialGuard, -RemoveHidInterruptClaim, -DisableProcessorDriver.");
     }
 
     protected override string Description(WindowsLayout layout) => "Set what the first starts on new hardware do";

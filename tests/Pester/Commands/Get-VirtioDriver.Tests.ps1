@@ -45,3 +45,46 @@ Describe 'Get-VirtioDriver' {
         $run.Errors[0].FullyQualifiedErrorId | Should -Be "DriverSourceInvalid,$errorSource"
     }
 }
+
+Describe 'Completion of Get-VirtioDriver' {
+    BeforeAll {
+        function Get-Completion([string] $Line) { [System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches.CompletionText }
+    }
+
+    It 'offers the drivers of the ISO' {
+        Get-Completion "Get-VirtioDriver '$driverIso' -Name vio" | Should -Be @('vioscsi', 'viostor')
+        Get-Completion "Get-VirtioDriver -DriverSource '$driverIso' -Name " | Should -Be @('netkvm', 'vioscsi', 'viostor')
+    }
+
+    It 'offers the builds of the ISO, the newest first' {
+        Get-Completion "Get-VirtioDriver '$driverIso' -Version " | Should -Be @('100.95.104.26200', '61.77.104.17200')
+        Get-Completion "Get-VirtioDriver '$driverIso' -Name netkvm -Version 6" | Should -Be '61.77.104.17200'
+    }
+
+    It 'puts names in quotes that are more than a word, and runs nothing' {
+        $folder = New-Folder
+        [System.IO.File]::WriteAllText([System.IO.Path]::Combine($folder, 'a $(throw) b.inf'), '')
+        Get-Completion "Get-VirtioDriver '$folder' -Name a" | Should -Be "'a `$(throw) b'"
+    }
+
+    It 'takes a path from where the session is' {
+        $Context = $ExecutionContext.SessionState.Path
+        $null = $Context.PushCurrentLocation('')
+        try {
+            $null = $Context.SetLocation([System.IO.Path]::GetDirectoryName($driverIso))
+            Get-Completion "Get-VirtioDriver ./$([System.IO.Path]::GetFileName($driverIso)) -Name net" | Should -Be 'netkvm'
+        }
+        finally {
+            $null = $Context.PopLocation('')
+        }
+    }
+
+    It 'says nothing where there is no driver source' {
+        Get-Completion 'Get-VirtioDriver ./nowhere.iso -Name ' | Should -BeNullOrEmpty
+        Get-Completion 'Get-VirtioDriver -Version 1' | Should -BeNullOrEmpty
+    }
+
+    It 'takes a build' {
+        [System.Collections.Generic.HashSet[string]]::new([string[]] (Get-VirtioDriver $driverIso -Version 61.*).Version) | Should -Be '61.77.104.17200'
+    }
+}

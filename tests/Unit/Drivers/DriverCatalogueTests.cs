@@ -33,6 +33,30 @@ public sealed class DriverCatalogueTests
     [InlineData(@"PCI\VEN_8086&DEV_1041", VirtioDevice.Other)]
     public void A_device_is_told_by_its_id(string id, VirtioDevice device) => Assert.Equal(device, DeviceIds.DeviceOf([id]));
 
+    /// <summary>None is dropped unsaid.</summary>
+    [Theory]
+    [InlineData(64, false)]
+    [InlineData(65, true)]
+    public void An_INF_for_more_systems_than_there_are_is_refused(int count, bool refused)
+    {
+        using TempFolder folder = new();
+        string[] decorations = [.. Enumerable.Range(16299, count).Select(build => $"NTamd64.10.0...{build}")];
+        string models = string.Concat(decorations.Skip(1).Select(
+            decoration => $"[Models.{decoration}]\n%Device.Desc% = inst, PCI\\VEN_1AF4&DEV_1001\n"));
+        string text = SampleDrivers.InfText("viostor", decorations[0]).Replace($"Models,{decorations[0]}", $"Models,{string.Join(',', decorations)}", StringComparison.Ordinal)
+            .Replace("[inst]", models + "[inst]", StringComparison.Ordinal);
+        File.WriteAllText(folder.File("viostor.inf"), text);
+
+        if (refused)
+        {
+            Assert.Equal("InfTooLarge", Assert.Throws<DiskFormatException>(() => DriverCatalogue.Read(folder.Path, "viostor.inf")).ErrorId);
+        }
+        else
+        {
+            Assert.Equal(count, DriverCatalogue.Read(folder.Path, "viostor.inf")!.Systems.Count);
+        }
+    }
+
     [Fact]
     public void A_folder_deeper_than_any_driver_source_is_refused()
     {

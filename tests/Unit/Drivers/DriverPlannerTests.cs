@@ -305,6 +305,28 @@ public sealed class DriverPlannerTests
         Assert.Null(plan.Storage[0].SignatureObstacle);
     }
 
+    /// <summary>A maker's own signature, made by a foreign tool; the boot store decides, and the user is told what it hangs on.</summary>
+    [OracleFact("osslsigncode", "openssl", "python3")]
+    public void A_test_signed_driver_is_taken_where_test_signing_is_on()
+    {
+        using TempFolder folder = new();
+        SampleDrivers.AddIsoTree(folder.Path, ["w10"]);
+        string driver = folder.File("viostor/w10/amd64/viostor.sys");
+        ForeignTool.RunOk("python3", Path.Combine(Repository.Root, "tests", "Fixtures", "tools", "pe.py"), folder.File("plain.sys"), "x64");
+        ForeignTool.RunOk("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=Sample Maker",
+            "-keyout", folder.File("maker.key"), "-out", folder.File("maker.pem"));
+        File.Delete(driver);
+        ForeignTool.RunOk("osslsigncode", "sign", "-certs", folder.File("maker.pem"), "-key", folder.File("maker.key"), "-h", "sha256",
+            "-in", folder.File("plain.sys"), "-out", driver);
+        WindowsLayout guest = SampleDrivers.Guest(19045);
+
+        Assert.Equal("DriverSignatureRefused", Assert.Throws<GuestStateException>(() => SampleDrivers.Plan(folder.Path, guest, allowUnsigned: false)).ErrorId);
+
+        VirtioDriverPlan plan = SampleDrivers.Plan(folder.Path, guest with { TestSigning = true }, allowUnsigned: false);
+        Assert.Null(plan.Storage[0].SignatureObstacle);
+        Assert.Contains(plan.Warnings, warning => warning.Contains("'Sample Maker'", StringComparison.Ordinal) && warning.Contains("testsigning on", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("viostor.sys = 1", "viostor.sys = 1,deep", "InfSourceSubdirectory")]
     [InlineData("CopyFiles = @viostor.sys", "CopyFiles = DefaultDestDir", "InfPathInvalid")]

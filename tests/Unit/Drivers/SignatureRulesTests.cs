@@ -73,6 +73,41 @@ public sealed class SignatureRulesTests
         Assert.Empty(SignatureRules.Warnings(server with { Firmware = FirmwareMode.Bios }, [attested, late], s_now));
     }
 
+    /// <summary>bcdedit /set testsigning on, nointegritychecks on.</summary>
+    [Theory]
+    [InlineData(20348, "testsigning", DriverSignatureKind.TestSigned, "SHA-256", true)]
+    [InlineData(20348, "testsigning", DriverSignatureKind.Publisher, "SHA-256", true)]
+    [InlineData(20348, "testsigning", DriverSignatureKind.None, "", false)]
+    [InlineData(20348, "testsigning", DriverSignatureKind.Damaged, "SHA-256", false)]
+    [InlineData(20348, "testsigning", DriverSignatureKind.Unknown, "SHA-256", false)]
+    [InlineData(7601, "testsigning", DriverSignatureKind.TestSigned, "SHA-1", true)]
+    [InlineData(7601, "testsigning", DriverSignatureKind.TestSigned, "SHA-256", false)]
+    [InlineData(6003, "nointegritychecks", DriverSignatureKind.TestSigned, "SHA-256", true)]
+    [InlineData(6003, "nointegritychecks", DriverSignatureKind.None, "", true)]
+    [InlineData(7601, "nointegritychecks", DriverSignatureKind.TestSigned, "SHA-1", false)]
+    [InlineData(20348, "nointegritychecks", DriverSignatureKind.TestSigned, "SHA-256", false)]
+    public void What_the_boot_store_switches_on_is_regarded_and_told(int build, string name, DriverSignatureKind kind, string digest, bool loads)
+    {
+        WindowsLayout off = SampleDrivers.Guest(build, true) with { VerifiesSha2 = build >= 9200 };
+        WindowsLayout on = off with { TestSigning = name == "testsigning", NoIntegrityChecks = name == "nointegritychecks" };
+        DriverSignature signature = Signature(kind, digest);
+
+        Assert.NotNull(SignatureRules.Obstacle(off, true, [signature], s_now));
+        Assert.Equal(loads, SignatureRules.Obstacle(on, true, [signature], s_now) is null);
+        Assert.Equal(loads, SignatureRules.Warnings(on, [signature], s_now).Any(warning => warning.Contains(name, StringComparison.Ordinal)));
+        Assert.Empty(SignatureRules.Warnings(on, [Signature(DriverSignatureKind.HardwareCertified, "SHA-1")], s_now));
+    }
+
+    [Fact]
+    public void Test_signing_does_not_outlive_Secure_Boot()
+    {
+        WindowsLayout guest = SampleDrivers.Guest(20348, true) with { TestSigning = true, Firmware = FirmwareMode.Uefi };
+
+        string warning = Assert.Single(SignatureRules.Warnings(guest, [Signature(DriverSignatureKind.TestSigned, "SHA-256")], s_now));
+
+        Assert.Contains("Secure Boot off", warning, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("2:6.3", 9600, true)]
     [InlineData("2:6.3", 20348, false)]

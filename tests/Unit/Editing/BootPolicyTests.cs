@@ -42,6 +42,46 @@ public sealed class BootPolicyTests
     }
 
     [Fact]
+    public void Claim_of_hidinterrupt_goes_and_what_else_claims_the_id_stays()
+    {
+        const string Package = @"DriverDatabase\DriverPackages\hidinterrupt.inf_amd64_0123456789abcdef\Descriptors\ACPI";
+        const string Id = @"DriverDatabase\DeviceIds\ACPI\ACPI0010";
+        using TempFolder folder = new();
+        string disk = GenerationGuest.Make(folder, new Generation("Server 2016", 14393, true, GuestArchitecture.X64), edit: guest =>
+        {
+            guest.System.SetBinary(Id, "hidinterrupt.inf", [1, 0xFF, 0, 0]);
+            guest.System.SetBinary(Id, "processor.inf", [2, 0xFF, 0, 0]);
+            guest.System.SetString($@"{Package}\ACPI0010", "Configuration", "HidInterrupt_Inst");
+            guest.System.SetString($@"{Package}\ACPI0011", "Configuration", "HidInterrupt_Inst");
+        });
+        Assert.Contains(Plans.Probe(disk).Warnings, warning => warning.Contains("ACPI0010", StringComparison.Ordinal));
+
+        GuestEdit edit = Run(disk, new BootPolicyAction { RemoveHidInterruptClaim = true });
+
+        Assert.Equal(
+            [$@"HKLM\SYSTEM\{Id}\hidinterrupt.inf", $@"HKLM\SYSTEM\{Package}\ACPI0010"],
+            edit.Changes.Where(change => change.Kind != GuestChangeKind.Unchanged).Select(change => change.Target).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Plans.Probe(edit.ImagePath).Warnings, warning => warning.Contains("ACPI0010", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Drivers_of_the_processor_are_switched_off_before_Vista_only()
+    {
+        foreach ((int build, int count) in ((int, int)[])[(2600, 2), (6002, 0)])
+        {
+            using TempFolder folder = new();
+            string disk = GenerationGuest.Make(folder, new Generation("old", build, false, GuestArchitecture.X86), edit: guest =>
+            {
+                guest.System.SetDword(@"ControlSet001\Services\intelppm", "Start", 1);
+                guest.System.SetDword(@"ControlSet001\Services\Processor", "Start", 1);
+                guest.System.SetDword(@"ControlSet001\Services\p3", "Start", 4);
+            });
+            GuestEdit edit = Run(disk, new BootPolicyAction { DisableProcessorDriver = true });
+            Assert.Equal(count, edit.Changes.Count(change => change.Kind == GuestChangeKind.ValueChanged && change.After == "REG_DWORD 0x00000004"));
+        }
+    }
+
+    [Fact]
     public void Claim_that_is_not_there_is_not_removed()
     {
         using TempFolder folder = new();

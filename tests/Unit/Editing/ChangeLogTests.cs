@@ -39,6 +39,28 @@ public class ChangeLogTests
         Assert.Equal(records[1].Line, Read(second.ImagePath)[1].Line);
     }
 
+    /// <summary>Who reads the log later sees that a driver went in that Windows refuses; a package that it takes leaves no such trace.</summary>
+    [Fact]
+    public void An_override_of_a_refused_driver_is_in_the_log()
+    {
+        using TempFolder folder = new();
+        string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
+        GuestEditRequest request = Plans.Request(Plans.Plan(disk), disk);
+        VirtioDriverPlan plan = request.Plan! with
+        {
+            Storage = [request.Plan!.Storage[0] with { SignatureObstacle = "'viostor.sys': it has no signature" }, request.Plan!.Storage[1] with { SignatureObstacle = null }],
+        };
+
+        Plans.Run(request with { Plan = plan, Actions = EditSteps.AddBootStartStorage(plan) });
+        Plans.Run(request with { Plan = plan, Actions = EditSteps.SetCriticalDeviceDatabase(plan) });
+
+        GuestEditRecord[] records = Read(disk);
+        string note = Assert.Single(records[0].Warnings, warning => warning.Contains("-AllowUnsignedDriver", StringComparison.Ordinal));
+        Assert.Contains("viostor", note, StringComparison.Ordinal);
+        Assert.Contains("it has no signature", note, StringComparison.Ordinal);
+        Assert.DoesNotContain(records[1].Warnings, warning => warning.Contains("-AllowUnsignedDriver", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_line_is_what_the_schema_says()
     {

@@ -16,6 +16,25 @@ public sealed class DriverDatabaseNodeTests
     public void The_map_of_published_names_has_its_highest_bit_first(string map, string name, string expected) =>
         Assert.Equal(expected, Convert.ToHexString(PublishedInf.MarkUsed(Convert.FromHexString(map), name)));
 
+    /// <summary>The sum of the package's files, which Windows 11 is the first to note.</summary>
+    [Theory]
+    [InlineData(19045, false)]
+    [InlineData(26100, true)]
+    public void A_package_has_its_size_where_this_Windows_notes_it(int build, bool expected)
+    {
+        using TempFolder folder = new();
+        string disk = GenerationGuest.Make(folder, new Generation("", build, false, GuestArchitecture.X64));
+        string drivers = Directory.CreateDirectory(folder.File("drivers")).FullName;
+        SampleDrivers.AddIsoTree(drivers, ["w10", "w11"]);
+        VirtioDriverPlan plan = Plans.Plan(disk, drivers);
+
+        GuestEdit edit = Plans.Run(Plans.Request(plan, disk));
+
+        long size = Directory.EnumerateFiles(Path.Combine(drivers, plan.Storage[0].SourceDirectory)).Sum(file => new FileInfo(file).Length);
+        string? written = edit.Changes.SingleOrDefault(change => change.Target.EndsWith(@"\FileSize", StringComparison.Ordinal))?.After;
+        Assert.Equal(expected ? $"REG_QWORD 0x{size:X16}" : null, written);
+    }
+
     /// <summary>Both are Version values of real machines: pvscsi of VMware, viostor.</summary>
     [Theory]
     [InlineData("2019-08-02", "1.3.15.0", "00FF0900000000007BE9364D25E3CE11BFC108002BE1031800003B3AC548D50100000F00030001000000000000000000")]

@@ -130,6 +130,30 @@ public sealed class FirstStartWarningsTests
         Told(told, "hidinterrupt.inf claims ACPI0010");
     }
 
+    [Theory]
+    [InlineData("intelppm", 1u, true)]
+    [InlineData("intelppm", 4u, false)]
+    [InlineData("cdrom", 1u, false)]
+    public void Drivers_of_the_old_processor_are_told(string driver, uint start, bool told)
+    {
+        Dword(_system, $@"{Set}\Services\{driver}", "Start", start);
+        Assert.Equal(told, OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM")).Any(warning => warning.Contains(driver, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("ACPI_HAL", "acpiapic_mp", "")]
+    [InlineData("ACPI_HAL", "acpipic_up", "single processor")]
+    [InlineData("ACPI_HAL", "acpiapic_up", "single processor")]
+    [InlineData("PCI_HAL", "e_isa_up", "no ACPI")]
+    [InlineData("PCI_HAL", "mps_mp", "no ACPI")]
+    public void A_HAL_that_does_not_fit_is_told(string device, string id, string told)
+    {
+        Multi($@"{Set}\Enum\Root\{device}\0000", "HardwareID", id);
+        string[] warnings = [.. OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM"))];
+        Assert.Equal(told.Length == 0 ? 0 : 1, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains(told, warning, StringComparison.Ordinal));
+    }
+
     private void Told(bool told, string start, bool isServer = false) =>
         Assert.Equal(told ? 1 : 0, Find(isServer).Count(warning => warning.Contains(start, StringComparison.Ordinal)));
 

@@ -73,9 +73,9 @@ public sealed class MigrationRuleTests
     {
         using TempFolder folder = new();
         string disk = Fixtures.Copy(Fixtures.SampleDisk, folder);
-        MigrationSettings settings = Migrations.Settings() with { Devices = [VirtioDevice.Network] };
+        MigrationSettings settings = Migrations.Settings() with { Devices = [VirtioDevice.Network], RecoveryEnvironment = true };
         KvmMigration result = Migrations.Good(Migrations.Run(disk, settings));
-        Assert.Equal(["BootStartStorage", "BootstrapControllers", "DeviceDatabase", "DriverPackages"], result.Edit!.Steps);
+        Assert.Equal(["BootStartStorage", "BootstrapControllers", "FirstBoot-recovery-drivers", "DeviceDatabase", "DriverPackages"], result.Edit!.Steps);
 
         // The guest is ready now, and its drivers are still to come from somewhere.
         MigrationOutcome none = Migrations.Run(

@@ -35,14 +35,15 @@ public sealed class DevicePackageTests
             Assert.Contains($@"\Windows\INF\{inf}", targets);
             Assert.Contains(@"HKLM\SYSTEM\DriverDatabase\OemInfMap", targets);
             Assert.DoesNotContain(targets, target => target.Contains(@"\Services\", StringComparison.Ordinal));
-            Assert.DoesNotContain(targets, target => target.Contains("DevicePath", StringComparison.Ordinal));
         }
         else
         {
-            Assert.Contains(@"\Windows\Drivers\VirtIO\netkvm\helper\setup.dll", targets);
-            GuestChange path = Assert.Single(edit.Changes, change => change.Target.EndsWith(@"\DevicePath", StringComparison.Ordinal) && change.After!.EndsWith("balloon\"", StringComparison.Ordinal) && change.Kind != GuestChangeKind.Unchanged);
-            Assert.EndsWith(@";%SystemRoot%\Drivers\VirtIO\netkvm;%SystemRoot%\Drivers\VirtIO\balloon""", path.After, StringComparison.Ordinal);
+            Assert.DoesNotContain(targets, target => target.Contains("DriverStore", StringComparison.Ordinal));
         }
+
+        Assert.Contains(@"\Windows\Drivers\VirtIO\netkvm\helper\setup.dll", targets);
+        GuestChange path = Assert.Single(edit.Changes, change => change.Target.EndsWith(@"\DevicePath", StringComparison.Ordinal) && change.After!.EndsWith("balloon\"", StringComparison.Ordinal) && change.Kind != GuestChangeKind.Unchanged);
+        Assert.EndsWith(@";%SystemRoot%\Drivers\VirtIO\netkvm;%SystemRoot%\Drivers\VirtIO\balloon""", path.After, StringComparison.Ordinal);
     }
 
     /// <summary>32-bit guests, made and real, by the eyes of ntfs-3g too.</summary>

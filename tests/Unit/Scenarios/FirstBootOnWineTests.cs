@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Hyper2Kvm.Browsing;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Editing;
@@ -9,7 +10,7 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 /// <summary>First-boot actions as an edit lays them into a guest, taken out again and started by Wine: its service manager starts the service that
 /// hivex reads in the guest's hive, its cmd.exe runs the runner.</summary>
-public sealed class FirstBootOnWineTests : IDisposable
+public sealed partial class FirstBootOnWineTests : IDisposable
 {
     private const string Service = @"SYSTEM\CurrentControlSet\Services\Hyper2KvmFirstBoot";
 
@@ -71,6 +72,67 @@ public sealed class FirstBootOnWineTests : IDisposable
         Assert.Contains("gave up, disabling the service", File.ReadAllText(Runner(machine, "firstboot.log")), StringComparison.Ordinal);
     }
 
+    /// <summary>reagentc and dism are stand-ins that write down how they are called; what becomes of the image is by the script.</summary>
+    [OracleTheory("wine", "wineserver", "hivexregedit")]
+    [InlineData("", "/disable, mount, add vioscsi, add viostor, /Commit, /enable", "done: recovery-drivers done 0 1")]
+    [InlineData("add", "/disable, mount, add vioscsi, add viostor, /Discard, /enable", "pending: recovery-drivers pending 1 1")]
+    [InlineData("mount", "/disable, mount, /enable", "pending: recovery-drivers pending 1 1")]
+    [InlineData("enable", "/disable, mount, add vioscsi, add viostor, /Commit, /enable, /enable", "pending: recovery-drivers pending 1 1")]
+    [InlineData("disable", "/disable, mount, add vioscsi, add viostor, /Commit", "done: recovery-drivers done 0 1")]
+    public void The_recovery_environment_gets_the_drivers_or_stays_as_it_is(string fails, string calls, string result)
+    {
+        _disk = Plans.Run(new GuestEditRequest
+        {
+            Layout = Plans.Probe(_disk), ImagePath = _disk, Actions = [RecoveryDrivers.For(Plans.Plan(_disk))],
+        }).ImagePath;
+        using WineMachine machine = Machine();
+        string image = Path.Combine(machine.WindowsRoot, "system32/Recovery/Winre.wim");
+        Directory.CreateDirectory(Path.GetDirectoryName(image)!);
+        File.WriteAllText(image, "image");
+        string script = Runner(machine, "actions/0001-recovery-drivers/run.cmd");
+        File.WriteAllText(script, WithStandIns(File.ReadAllText(script), machine, fails));
+
+        machine.Start();
+
+        Assert.Equal(calls, string.Join(", ", File.ReadAllLines(Path.Combine(machine.WindowsRoot, "calls.txt")).Select(line => DriverArgument().Replace(line, "$1"))));
+        Assert.Equal(result, Result(machine));
+        Assert.Equal(fails is "" or "disable" ? "image with drivers" : "image", File.ReadAllText(image).Trim());
+        Assert.False(File.Exists(Path.ChangeExtension(image, ".hyper2kvm")));
+        Assert.False(Directory.Exists(Path.Combine(machine.WindowsRoot, "Hyper2Kvm/WinRE")));
+    }
+
+    private static string WithStandIns(string script, WineMachine machine, string fails)
+    {
+        string Tool(string name, string body)
+        {
+            File.WriteAllText(Path.Combine(machine.WindowsRoot, $"{name}.cmd"), $"@echo off\r\n{body.ReplaceLineEndings("\r\n")}");
+            return $"call \"%SystemRoot%\\{name}.cmd\"";
+        }
+
+        string Fails(string step) => fails == step ? "1" : "0";
+        string reagentc = Tool("reagentc", $"""
+            >>%SystemRoot%\calls.txt echo %~1
+            if "%~1"=="/disable" exit /b {Fails("disable")}
+            exit /b {Fails("enable")}
+
+            """);
+        string dism = Tool("dism", $"""
+            if "%~1"=="/Mount-Wim" goto mount
+            if "%~1"=="/Unmount-Wim" goto unmount
+            >>%SystemRoot%\calls.txt echo add %3
+            exit /b {Fails("add")}
+            :mount
+            >>%SystemRoot%\calls.txt echo mount
+            exit /b {Fails("mount")}
+            :unmount
+            >>%SystemRoot%\calls.txt echo %3
+            if "%3"=="/Commit" >>%SystemRoot%\System32\Recovery\Winre.wim echo  with drivers
+            exit /b 0
+
+            """);
+        return script.Replace("\"%REAGENTC%\"", reagentc, StringComparison.Ordinal).Replace("\"%DISM%\"", dism, StringComparison.Ordinal);
+    }
+
     private void Add(string name, string content, string? arguments = null, string? additional = null, bool restartAfter = false)
     {
         string script = _folder.File(name);
@@ -124,4 +186,7 @@ public sealed class FirstBootOnWineTests : IDisposable
             $"{action.GetProperty("name").GetString()![5..]} {action.GetProperty("state").GetString()} {action.GetProperty("exitCode").GetRawText()} {action.GetProperty("attempts")}");
         return $"{json.RootElement.GetProperty("state").GetString()}: {string.Join(", ", actions)}";
     }
+
+    [GeneratedRegex(@"/Driver:.*\\(\w+)\.inf""?")]
+    private static partial Regex DriverArgument();
 }

@@ -56,6 +56,37 @@ public class Windows10Tests(Windows10Guest guest) : RealGuestTests(guest), IClas
         }
     }
 
+    /// <summary>The other way round: what is written for viostor and vioscsi is Windows' own writing, value by value. The export lacks only the times
+    /// of the import and, for viostor, the class.</summary>
+    [RealGuestFact]
+    public void Nothing_is_written_for_the_drivers_that_Windows_would_not_write()
+    {
+        foreach (PlannedDriver driver in guest.Edited.Plan.Storage)
+        {
+            string published = Published(guest.Edited.DumpAfter("SYSTEM"), driver);
+            string[] known =
+            [
+                .. PnpExport.SystemValues(driver.Service.Name, published, driver.PackageLabel).Keys.Select(place => $@"SYSTEM\{place}"),
+                .. PnpExport.SoftwareValues(driver.Service.Name, published, driver.PackageLabel).Keys.Select(place => $@"SOFTWARE\{place}"),
+                $@"SYSTEM\DriverDatabase\DriverPackages\{driver.PackageLabel}\ImportDate",
+                $@"SYSTEM\DriverDatabase\DeviceIds\{driver.ClassGuid:B}\{published}",
+            ];
+
+            string[] added = [.. new[] { "SYSTEM", "SOFTWARE" }.SelectMany(hive => Added(hive).Select(place => $@"{hive}\{place}"))
+                .Where(place => place.Contains(driver.Service.Name, StringComparison.OrdinalIgnoreCase) || place.EndsWith(published, StringComparison.OrdinalIgnoreCase)
+                    || place.Contains(published + '\\', StringComparison.OrdinalIgnoreCase))];
+
+            Assert.True(added.Length > 40, $"{driver.Service.Name}: only {added.Length} values");
+            Assert.DoesNotContain(added.Except(known, StringComparer.OrdinalIgnoreCase), place => !FromNewerInf(place));
+        }
+    }
+
+    /// <summary>AddReg lines of vioscsi's INF here, which that of the export did not have yet.</summary>
+    private static bool FromNewerInf(string place) => Path.GetFileName(place.Replace('\\', '/')) is "DmaRemappingCompatible" or "GroupPolicy";
+
+    private IEnumerable<string> Added(string hive) =>
+        guest.Edited.DumpAfter(hive).Values.Keys.Where(place => !guest.Edited.DumpBefore(hive).Values.ContainsKey(place));
+
     /// <summary>Real machines with third-party drivers have nothing below DriverFiles, in any of the hives at hand.</summary>
     [RealGuestFact]
     public void DriverFiles_stays_as_empty_as_Windows_itself_leaves_it()

@@ -19,6 +19,10 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
         Assert.DoesNotContain("DriverDatabase", system.Keys);
     }
 
+    [RealGuestFact]
+    public void Its_HAL_for_one_processor_is_told() =>
+        Assert.Contains(guest.Edited.Layout.Warnings, warning => warning.Contains("(acpipic_up)", StringComparison.Ordinal));
+
     /// <summary>Its file is in driver.cab; the loader would miss it.</summary>
     [RealGuestFact]
     public void A_controller_service_without_its_driver_file_stays_off()

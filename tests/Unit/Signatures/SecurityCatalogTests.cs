@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Text;
 using System.Text.RegularExpressions;
+using Hyper2Kvm.Blocks;
 using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Drivers;
 using Hyper2Kvm.Signatures;
@@ -72,6 +73,30 @@ public sealed partial class SecurityCatalogTests
         for (int length = 0; length < good.Length; length += 101)
         {
             Assert.NotNull(ProblemOf(good[..length]));
+        }
+    }
+
+    /// <summary>Of each age: named by text and by digest, SHA-1 and both.</summary>
+    [DataFact(Attested, CrossSigned, "virtio-drivers/Wxp-x86/viostor.cat")]
+    public void A_package_whose_INF_was_changed_is_not_the_one_that_was_signed()
+    {
+        foreach (string path in (string[])[Attested, CrossSigned, "virtio-drivers/Wxp-x86/viostor.cat"])
+        {
+            byte[] inf = SharedData.Read(Path.ChangeExtension(path, ".inf"));
+            Assert.Null(Judged(inf).Problem);
+            Assert.Equal("it does not list 'viostor.sys' as found here", JudgedWithDriver(inf).Problem);
+
+            inf[^1] ^= 1;
+
+            Assert.Equal((DriverSignatureKind.Damaged, "it does not list 'viostor.inf' as found here"), (Judged(inf).Kind, Judged(inf).Problem));
+            Assert.Equal("it does not list 'viostor.sys' and 'viostor.inf' as found here", JudgedWithDriver(inf).Problem);
+
+            DriverSignature Judged(byte[] content) =>
+                DriverSignatures.InCatalog(new MemoryBlockDevice(SharedData.Read(path)), "viostor.cat", content, "viostor.inf");
+
+            DriverSignature JudgedWithDriver(byte[] content) => DriverSignatures.InCatalog(
+                new MemoryBlockDevice(SharedData.Read(path)), "viostor.cat",
+                PeImage.Read(new FileBlockDevice(typeof(SecurityCatalog).Assembly.Location), "viostor.sys"), "viostor.sys", content, "viostor.inf");
         }
     }
 

@@ -15,6 +15,7 @@ internal static class OfflineEditJudge
         CrashDump = CrashDumpKind.Small,
         DisableCredentialGuard = true,
         RemoveHidInterruptClaim = true,
+        DisableProcessorDriver = true,
     };
 
     public static GuestEdit Approves(GuestEditRequest request)

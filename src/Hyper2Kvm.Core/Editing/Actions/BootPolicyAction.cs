@@ -18,4 +18,7 @@ public sealed record BootPolicyAction : EditAction
 
     /// <summary>Take the claim of hidinterrupt.inf on ACPI0010, the container of processors, out of the driver database.</summary>
     public bool RemoveHidInterruptClaim { get; init; }
+
+    /// <summary>Switch the drivers of the old machine's processor off, in a Windows before Vista.</summary>
+    public bool DisableProcessorDriver { get; init; }
 }

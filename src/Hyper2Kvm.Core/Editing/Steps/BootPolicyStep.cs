@@ -14,6 +14,10 @@ internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
         foreach (string set in guest.Layout.BootControlSets)
         {
             ApplyTo(guest.System, set);
+            if (policy.DisableProcessorDriver)
+            {
+                DisableProcessorDrivers(guest, set);
+            }
         }
 
         // A group policy overrides the rest; where there is none, none is made.
@@ -49,6 +53,24 @@ internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
         {
             system.SetDword($@"{set}\Control\Lsa", "LsaCfgFlags", 0);
             system.SetDword($@"{set}\Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled", 0);
+        }
+    }
+
+    /// <summary>From Vista on they know what they do not know.</summary>
+    private static void DisableProcessorDrivers(EditableGuest guest, string set)
+    {
+        if (guest.Layout.Windows.Major >= 6)
+        {
+            return;
+        }
+
+        foreach (string driver in OldHardware.ProcessorDrivers)
+        {
+            string key = $@"{set}\Services\{driver}";
+            if (guest.System.Hive.Find(key)?.GetValue("Start") is not null)
+            {
+                guest.System.SetDword(key, "Start", 4);
+            }
         }
     }
 

@@ -15,13 +15,12 @@ internal sealed class DriverPackagesStep(DriverPackagesAction action) : IEditSte
         foreach (PlannedPackage package in action.Packages)
         {
             IReadOnlyDictionary<string, byte[]> files = DriverFiles.Read(source, package);
+
+            // Windows looks into its store first. What DevicePath names is found by every Windows, whatever it thinks of an entry that it did not make.
+            DriverStore.AddToDevicePath(guest, $@"{DevicePathFolder}\{package.Name}", files);
             if (guest.Layout.HasDriverDatabase)
             {
                 Store(guest, package, files);
-            }
-            else
-            {
-                DriverStore.AddToDevicePath(guest, $@"{DevicePathFolder}\{package.Name}", files);
             }
         }
     }

@@ -77,7 +77,7 @@ internal static class FixStage
         return
         [
             .. work.Plan is { } plan
-                ? EditSteps.AddBootStartStorage(plan).Concat(EditSteps.SetCriticalDeviceDatabase(plan))
+                ? EditSteps.AddBootStartStorage(plan, settings.RecoveryEnvironment).Concat(EditSteps.SetCriticalDeviceDatabase(plan))
                 : [new BootstrapControllersAction()],
             .. Devices(work),
             .. Network(work),

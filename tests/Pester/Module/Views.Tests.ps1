@@ -1,0 +1,44 @@
+BeforeDiscovery {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
+    $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
+    $painted = foreach ($block in $format.SelectNodes("//View/TableControl//ScriptBlock[contains(., 'PSStyle')]")) {
+        @{
+            Type   = $block.SelectSingleNode('ancestor::View/ViewSelectedBy/TypeName').InnerText
+            Column = [regex]::Match($block.InnerText, '\$_\.(\w+)').Groups[1].Value
+            Script = $block.InnerText
+        }
+    }
+}
+
+BeforeAll {
+    . ([System.IO.Path]::Combine($PSScriptRoot, '..', 'Support', 'Guests.ps1'))
+    $escape = [string] [char] 27
+}
+
+Describe 'Colours' {
+    It 'mark what is good or bad about each type that has such a thing' {
+        $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
+        foreach ($column in 'Severity', 'IsVirtioBootReady', 'IsReady', 'IsClean', 'IsBootable', 'Passed', 'BlocksEdit', 'Outcome') {
+            $format.SelectNodes("//View/TableControl//TableColumnItem[PropertyName='$column']") | Should -BeNullOrEmpty -Because "$column has colours"
+        }
+    }
+
+    It 'are those of $PSStyle, with a reset after them, for <Type> <Column>' -ForEach $painted {
+        $values = [regex]::Matches($Script, "'(\w+)' \{").ForEach({ $_.Groups[1].Value })
+        $values | Should -Not -BeNullOrEmpty
+        foreach ($value in $values) {
+            $text = [pscustomobject] @{ $Column = $value } | ForEach-Object ([scriptblock]::Create($Script))
+            $text.StartsWith($escape) | Should -BeTrue -Because $value
+            $text.EndsWith("$value$($PSStyle.Reset)") | Should -BeTrue -Because $value
+        }
+        $plain = [pscustomobject] @{ $Column = 'Other' } | ForEach-Object ([scriptblock]::Create($Script))
+        if (-not $Script.Contains('default')) { $plain | Should -BeExactly 'Other' }
+    }
+
+    It 'are left out where the output is no screen' {
+        $disk = New-Guest
+        $lines = & $shellProgram -NoProfile -NonInteractive -Command "Get-WindowsLayout '$disk' | Format-Table; Test-VirtioReadiness '$disk' | Format-Table"
+        "$lines" | Should -BeLike '*False*'
+        "$lines".Contains($escape) | Should -BeFalse
+    }
+}
