@@ -68,6 +68,7 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     /// <c>/var/lib/libvirt/images</c> by default, since no path of a Windows host means anything on a KVM host.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KvmFolderCompleter))]
     public string? KvmFolder { get; set; } = OperatingSystem.IsWindows() ? "/var/lib/libvirt/images" : null;
 
     /// <summary>The libvirt network of all cards that -NetworkMap does not place.</summary>
