@@ -67,7 +67,7 @@ public static class LayoutProbe
             .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));
         if (image.Snapshots.Count > 0)
         {
-            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them.");
+            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them. To migrate one, make a disk of it: qemu-img convert -l.");
         }
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(

@@ -106,7 +106,7 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         DomainFiles files = new(Layout, Plan, image, folder, Settings(), this);
         if (image == Layout.ImagePath && !IsGiven("WhatIf"))
         {
-            WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited.");
+            WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited: pipe what Add-BootStartStorage and Set-CriticalDeviceDatabase put out.");
         }
 
         foreach (DomainPhase phase in Phase.Distinct())
