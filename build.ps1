@@ -45,7 +45,7 @@ function Invoke-Dotnet {
     if ($LASTEXITCODE -ne 0) { throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE." }
 }
 
-function Remove-Folder([string] $Path) {
+function Clear-Folder([string] $Path) {
     if ([System.IO.Directory]::Exists($Path)) { [System.IO.Directory]::Delete($Path, $true) }
 }
 
@@ -73,7 +73,7 @@ function Publish-Compiled([string] $Project, [string] $To) {
 function Invoke-Build {
     Invoke-Dotnet build (Join 'Module.slnf') -c $Configuration -v q '-nodeReuse:false' '-clp:ErrorsOnly'
 
-    Remove-Folder $module
+    Clear-Folder $module
     Copy-File $manifestPath $module
     Copy-File (Join 'LICENSE') $module
     Copy-Folder (Join 'src', 'Hyper2Kvm.PowerShell', 'Module') $module
@@ -92,9 +92,9 @@ function Invoke-Build {
             Copy-File ([System.IO.Path]::Combine($precompiled, "$assembly.dll")) ([System.IO.Path]::Combine($module, 'lib', $platform))
         }
     }
-    Remove-Folder $precompiled
+    Clear-Folder $precompiled
 
-    Remove-Folder $shell
+    Clear-Folder $shell
     if (-not (Publish-Compiled (Join 'src', 'Hyper2Kvm.Shell') $shell)) {
         Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $shell -v q '-nodeReuse:false' '-clp:ErrorsOnly'
     }
@@ -117,9 +117,9 @@ function Read-UnitResult([string] $TrxPath) {
     $script:unit = @([int] $counters.passed, [int] $counters.failed, ([int] $counters.total - [int] $counters.executed))
 }
 
-function Invoke-UnitTests {
+function Invoke-UnitTest {
     $results = Join 'artifacts', 'test-results'
-    Remove-Folder $results
+    Clear-Folder $results
     & dotnet test (Join 'tests', 'Unit') -c $Configuration -v q '-nodeReuse:false' --logger 'trx;LogFileName=unit.trx' --results-directory $results
     $trx = [System.IO.Path]::Combine($results, 'unit.trx')
     if (-not [System.IO.File]::Exists($trx)) { throw "dotnet test failed with exit code $LASTEXITCODE before any test ran." }
@@ -129,7 +129,7 @@ function Invoke-UnitTests {
 }
 
 # The Pester files run in an engine of their own: loaded assemblies stay loaded.
-function Invoke-PesterTests([string[]] $Path) {
+function Invoke-PesterTest([string[]] $Path) {
     $engine = [Environment]::ProcessPath
     if ([System.IO.Path]::GetFileNameWithoutExtension($engine) -ne 'pwsh') { $engine = $shellProgram }
     $counts = Join 'artifacts', 'pester-counts.txt'
@@ -140,8 +140,8 @@ function Invoke-PesterTests([string[]] $Path) {
 }
 
 function Invoke-Test {
-    Invoke-UnitTests
-    Invoke-PesterTests (Join 'tests', 'Pester')
+    Invoke-UnitTest
+    Invoke-PesterTest (Join 'tests', 'Pester')
     ''
     "Unit tests: $($unit[0]) passed, $($unit[1]) failed, $($unit[2]) skipped. Pester: $($pester[0]) passed, $($pester[1]) failed, $($pester[2]) skipped."
     "$($unit[0] + $pester[0]) passed, $($unit[1] + $pester[1]) failed, $($unit[2] + $pester[2]) skipped"
@@ -153,14 +153,14 @@ function Invoke-Demo {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
-function Invoke-Docs {
-    Invoke-PesterTests (Join 'tests', 'Pester', 'Module', 'Help.Tests.ps1')
+function Invoke-DocTest {
+    Invoke-PesterTest (Join 'tests', 'Pester', 'Module', 'Help.Tests.ps1')
     if ($pester[1] -gt 0) { exit 1 }
 }
 
 # The tool runs on any platform, so the shell is published for none.
 function Publish-PortableShell([string] $To) {
-    Remove-Folder $To
+    Clear-Folder $To
     Invoke-Dotnet publish (Join 'src', 'Hyper2Kvm.Shell') -c $Configuration -o $To '-p:UseCurrentRuntimeIdentifier=false' '-p:UseAppHost=false' -v q '-nodeReuse:false' '-clp:ErrorsOnly'
 }
 
@@ -186,7 +186,7 @@ function Invoke-Package {
         [System.IO.Compression.ZipFile]::CreateFromDirectory(@($zip.Values)[0], $path, 'Optimal', $true)
         $made += $path
     }
-    Remove-Folder $portable
+    Clear-Folder $portable
     foreach ($path in $made) { "$(Get-FileHashText $path)  $path" }
 }
 
@@ -208,7 +208,7 @@ function Add-Coverage([string] $Program) {
 function Invoke-Fuzz {
     Invoke-Dotnet build (Join 'tests', 'Fuzz') -c $Configuration -v q '-nodeReuse:false' '-clp:ErrorsOnly'
     $program = Join 'artifacts', 'fuzz-program'
-    Remove-Folder $program
+    Clear-Folder $program
     Copy-Folder (Join 'tests', 'Fuzz', 'bin', $Configuration, 'net10.0') $program
     Add-Coverage $program
     $amount = if ($Count -gt 0) { '--count', "$Count" } else { '--minutes', $Minutes.ToString([cultureinfo]::InvariantCulture) }
@@ -217,7 +217,7 @@ function Invoke-Fuzz {
 }
 
 # What the fuzzer's table says of all parsers together.
-function Show-FuzzResults([string] $Path) {
+function Show-FuzzResult([string] $Path) {
     if (-not [System.IO.File]::Exists($Path)) { 'Inputs fuzzed: none'; return }
     $all = [System.Text.Json.JsonDocument]::Parse([System.IO.File]::ReadAllText($Path)).RootElement.EnumerateArray()
     $inputs = $executions = $findings = $parsers = 0
@@ -257,18 +257,18 @@ function Invoke-Soak {
     } finally {
         ''
         foreach ($name in $texts.Keys) { "$($texts[$name]): $($sums[$name] ? "$($sums[$name][0]) of $($sums[$name][1])" : 'none')" }
-        Show-FuzzResults (Join 'artifacts', 'fuzz', 'results.json')
+        Show-FuzzResult (Join 'artifacts', 'fuzz', 'results.json')
     }
     if ($failed) { exit 1 }
 }
 
 function Invoke-Clean {
-    Remove-Folder $artifacts
+    Clear-Folder $artifacts
     foreach ($project in [System.IO.Directory]::EnumerateFiles($PSScriptRoot, '*.csproj', 'AllDirectories')) {
         foreach ($made in 'bin', 'obj') {
             $folder = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($project), $made)
             # Windows does not let go of the program that runs this script.
-            if (-not ($IsWindows -and [Environment]::ProcessPath.StartsWith($folder))) { Remove-Folder $folder }
+            if (-not ($IsWindows -and [Environment]::ProcessPath.StartsWith($folder))) { Clear-Folder $folder }
         }
     }
 }
@@ -280,6 +280,6 @@ Invoke-Build
 switch ($Task) {
     'Test' { Invoke-Test }
     'Demo' { Invoke-Demo }
-    'Docs' { Invoke-Docs }
+    'Docs' { Invoke-DocTest }
     'Package' { Invoke-Package }
 }

@@ -16,6 +16,10 @@ internal sealed class ShellUserInterface(bool nonInteractive) : PSHostUserInterf
     private const string Reset = "\e[0m";
     private const string ClearLine = "\r\e[K";
 
+    private readonly bool _isTerminal = !Console.IsOutputRedirected
+        && Environment.GetEnvironmentVariable("NO_COLOR") is null
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
     private bool _progressShown;
     private volatile bool _waiting;
 
@@ -24,9 +28,8 @@ internal sealed class ShellUserInterface(bool nonInteractive) : PSHostUserInterf
 
     public override PSHostRawUserInterface RawUI { get; } = new ShellRawUserInterface();
 
-    public override bool SupportsVirtualTerminal { get; } = !Console.IsOutputRedirected
-        && Environment.GetEnvironmentVariable("NO_COLOR") is null
-        && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    /// <summary>Who asks for colours by $PSStyle gets them also where the output is no screen, as in pwsh.</summary>
+    public override bool SupportsVirtualTerminal => _isTerminal || PSStyle.Instance.OutputRendering == OutputRendering.Ansi;
 
     public override void Write(string value)
     {

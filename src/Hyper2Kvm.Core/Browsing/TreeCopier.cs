@@ -53,7 +53,7 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
             bool isLink = (item.Attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == (FileAttributes.Directory | FileAttributes.ReparsePoint);
             if (child.IsAlias || isLink || name is "." or "..")
             {
-                reporter.Warning($"'{item.FullName}' was left out: {(isLink ? "it is a link" : "its name leads elsewhere")}.");
+                reporter.Warning($"'{item.FullName}' was left out: {(isLink ? "it is a link: give Copy-WindowsItem the path that it leads to" : "its name leads elsewhere")}.");
                 continue;
             }
 

@@ -29,14 +29,14 @@ internal static class FreeSpace
         }
         catch (DiskFormatException damage)
         {
-            reporter.Warning($"The whole disk is copied, because its partition table cannot be read: {damage.Message}");
+            reporter.Warning($"The whole disk is copied in spite of -SkipFreeSpace, because its partition table cannot be read: {damage.Message}");
             return [];
         }
 
         if (guest.Volumes.FirstOrDefault(IsHibernated) is { } hibernated)
         {
             reporter.Warning(
-                $"The whole disk is copied, because the Windows on partition {hibernated.Partition.Number} is hibernated or was shut down with "
+                $"The whole disk is copied in spite of -SkipFreeSpace, because the Windows on partition {hibernated.Partition.Number} is hibernated or was shut down with "
                 + "fast startup, and holds changes to its volumes in memory.");
             return [];
         }
@@ -46,7 +46,7 @@ internal static class FreeSpace
         {
             if (ReasonToKeep(volume, disk) is { } reason)
             {
-                reporter.Warning($"Partition {volume.Partition.Number} is copied whole, because {reason}.");
+                reporter.Warning($"Partition {volume.Partition.Number} is copied whole in spite of -SkipFreeSpace, because {reason}.");
             }
             else if (volume.FileSystem is NtfsVolume ntfs)
             {

@@ -106,7 +106,7 @@ internal sealed class DevicePackageReader
         }
         else
         {
-            warnings.Add($"{_paths.InfName}: the package has no catalog in '{_paths.Directory}'; Windows takes it for unsigned.");
+            warnings.Add($"{_paths.InfName}: the package has no catalog in '{_paths.Directory}'; Windows takes it for unsigned. Get-VirtioDriver shows what else the source has.");
             catalog = null;
         }
 

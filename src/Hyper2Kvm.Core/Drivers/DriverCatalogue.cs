@@ -33,6 +33,7 @@ public static class DriverCatalogue
         int count = 0;
         while (folders.TryPop(out (string Folder, int Depth) next))
         {
+            Interruption.Check(); // of a host's folder nothing is read here
             IReadOnlyList<GuestEntry> entries = source.List(next.Folder);
             count += entries.Count;
             if (count > MostEntries || next.Depth > DeepestFolder)

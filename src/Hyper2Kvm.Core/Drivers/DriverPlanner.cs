@@ -42,11 +42,11 @@ public static class DriverPlanner
         }
         else
         {
-            warnings.Add($"'{source}' has no driver for {Name(other)} on {windows}: the guest will start from {Name(bus)} only.");
+            warnings.Add($"'{source}' has no driver for {Name(other)} on {windows}: the guest will start from {Name(bus)} only. New-KvmDomainXml chooses that; a newer driver ISO may have both.");
         }
 
         warnings.AddRange(storage.Where(driver => driver.SignatureObstacle is not null).Select(driver =>
-            $"{driver}: {windows} does not load it ({driver.SignatureObstacle}) and stops with 0xC0000428; it was asked for."));
+            $"{driver}: {windows} does not load it ({driver.SignatureObstacle}) and stops with 0xC0000428; it was asked for with -AllowUnsignedDriver."));
         warnings.ForEach(reporter.Warning);
         return new VirtioDriverPlan
         {
@@ -80,7 +80,7 @@ public static class DriverPlanner
         }
         else
         {
-            warnings.Add($"{driver} is left out, for this Windows does not load it ({driver.SignatureObstacle}).");
+            warnings.Add($"{driver} is left out, for this Windows does not load it ({driver.SignatureObstacle}). Get-VirtioDriver shows which drivers the source has, and how they are signed.");
         }
     }
 

@@ -38,7 +38,7 @@ internal static class ChangeLog
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Hyper2KvmException)
         {
-            reporter.Warning($"It is done, but its record cannot be written to '{path}': {exception.Message}");
+            reporter.Warning($"It is done, but its record cannot be written to '{path}', so Get-GuestEdit will not list it: {exception.Message}");
         }
     }
 

@@ -46,7 +46,7 @@ public static class ChangeLogReader
             else if (!whole)
             {
                 reporter.Warning(string.Create(CultureInfo.InvariantCulture,
-                    $"'{log}', line {number}: it was cut off while it was written. The edit that it was to tell of is done; compare the image with the records before."));
+                    $"'{log}', line {number}: it was cut off while it was written. The edit that it was to tell of is done; Test-WindowsDisk shows whether the image is whole."));
             }
             else if (error is not null)
             {

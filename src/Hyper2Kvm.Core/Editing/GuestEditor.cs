@@ -132,7 +132,7 @@ public static class GuestEditor
         if (!request.Preview && File.Exists(new UndoStack(image).Pending))
         {
             Interruption.Holds(() => InPlaceUndo.TakeBackUnfinished(image));
-            reporter.Warning($"An earlier edit of '{image}' was interrupted, and has been taken back first.");
+            reporter.Warning($"An earlier edit of '{image}' was interrupted, and has been taken back first: Get-GuestEdit lists the edits that stand.");
         }
     }
 

@@ -97,7 +97,7 @@ public static class GuestUndo
                     "-Force removes it all the same, with all that the guest wrote.");
             }
 
-            reporter.Warning($"'{overlay}' was written to since the edit: that is lost with it.");
+            reporter.Warning($"'{overlay}' was written to since the edit: that is lost with it, as -Force asks.");
         }
 
         reporter.Verbose($"Removing '{overlay}'.");

@@ -101,7 +101,7 @@ public static partial class NetworkPlanner
             }
             else if (machine.Count > 0 && !machine.Contains(mac))
             {
-                warnings.Add($"'{card}' ({mac}) is none of the machine's cards: its settings are not carried over, DHCP is used.");
+                warnings.Add($"'{card}' ({mac}) is none of the machine's cards: its settings are not carried over, DHCP is used. If it is one of them after all, give -AdapterMac.");
             }
             else
             {
@@ -120,7 +120,7 @@ public static partial class NetworkPlanner
             $"'{card}' cannot be bound to a card, for its MAC address is not known: its settings are not carried over, DHCP is used. Give -AdapterMac."));
         foreach (IGrouping<string, KeyValuePair<Guid, string>> twice in bound.GroupBy(pair => pair.Value).Where(group => group.Count() > 1).ToArray())
         {
-            warnings.Add($"{twice.Count()} adapters have the address {twice.Key}: their settings are not carried over, DHCP is used.");
+            warnings.Add($"{twice.Count()} adapters have the address {twice.Key}: their settings are not carried over, DHCP is used. Say with -AdapterMac which card is whose.");
             foreach (KeyValuePair<Guid, string> pair in twice)
             {
                 bound.Remove(pair.Key);
@@ -151,12 +151,12 @@ public static partial class NetworkPlanner
     {
         if (!IsSafeName(card.Name))
         {
-            warnings.Add($"The name of the adapter {mac} is not one that Windows gives, and is not carried over.");
+            warnings.Add($"The name of the adapter {mac} is not one that Windows gives, and is not carried over: -Policy Replace gives it another.");
         }
 
         if (card.DnsSuffix.Length > 0 && !IsSafeSuffix(card.DnsSuffix))
         {
-            warnings.Add($"The DNS suffix of '{card}' is not a domain name, and is not carried over.");
+            warnings.Add($"The DNS suffix of '{card}' is not a domain name, and is not carried over: -Policy Replace gives it another.");
         }
 
         return new AdapterSettings

@@ -6,6 +6,9 @@ namespace Hyper2Kvm.Guest;
 /// <summary>Settings of the default entry that matter on KVM, its own or inherited.</summary>
 internal static class BcdFlagCheck
 {
+    /// <summary>"BCDEdit /set" on learn.microsoft.com: this value is ignored by Windows 7 and Windows 8.</summary>
+    private const string UncheckedEffect = "no driver signatures are to be checked, which Windows 7 and 8 ignore";
+
     private static readonly Rule[] s_rules =
     [
         new(BcdElementTypes.SafeBoot, "BcdSafeBoot", FindingSeverity.Warning, "Windows starts in safe mode"),
@@ -24,9 +27,8 @@ internal static class BcdFlagCheck
             "the boot debugger is on: the loader waits for a debugger"),
         new(BcdElementTypes.TestSigning, "BcdTestSigning", FindingSeverity.Information, "Windows loads test-signed drivers"),
         new(BcdElementTypes.TestSigningOfLoader, "BcdTestSigning", FindingSeverity.Information, "Windows loads test-signed drivers"),
-        new(BcdElementTypes.NoIntegrityChecks, "BcdNoIntegrityChecks", FindingSeverity.Information, "Windows checks no driver signatures"),
-        new(BcdElementTypes.NoIntegrityChecksOfLoader, "BcdNoIntegrityChecks", FindingSeverity.Information,
-            "Windows checks no driver signatures"),
+        new(BcdElementTypes.NoIntegrityChecks, "BcdNoIntegrityChecks", FindingSeverity.Information, UncheckedEffect),
+        new(BcdElementTypes.NoIntegrityChecksOfLoader, "BcdNoIntegrityChecks", FindingSeverity.Information, UncheckedEffect),
         new(BcdElementTypes.AdvancedOptions, "BcdAdvancedOptions", FindingSeverity.Warning,
             "every start stops at the menu of advanced options"),
         new(BcdElementTypes.OneTimeAdvancedOptions, "BcdAdvancedOptions", FindingSeverity.Warning,

@@ -101,12 +101,12 @@ public static class BcdReader
         List<string> warnings = [];
         if (hive.Recovery is { } recovery)
         {
-            warnings.Add($"The store was not written back wholly; it is shown as Windows will see it: {recovery}.");
+            warnings.Add($"The store was not written back wholly; it is shown as Windows will see it: {recovery}. Test-Bcd judges it.");
         }
 
         if (store.StrangeKeys.Count > 0)
         {
-            warnings.Add($"Keys that are no objects or elements: {string.Join(", ", store.StrangeKeys.Take(5))}.");
+            warnings.Add($"Keys that are no objects or elements: {string.Join(", ", store.StrangeKeys.Take(5))}. Test-Bcd judges the store.");
         }
 
         return new BootStore

@@ -23,7 +23,7 @@ internal sealed record BootPlace(FirmwareMode Firmware, GuestVolume? Volume, Gue
         {
             if (esp is null)
             {
-                warnings.Add("The GPT disk has no EFI system partition: the machine boots from another disk, which must come along.");
+                warnings.Add("The GPT disk has no EFI system partition: the machine boots from another disk, which must come along: Get-SourceMachine takes all disks of a machine.");
             }
 
             return At(FirmwareMode.Uefi, esp, s_efiStore);
@@ -39,7 +39,7 @@ internal sealed record BootPlace(FirmwareMode Firmware, GuestVolume? Volume, Gue
 
         if (!bios)
         {
-            warnings.Add("No active partition with a boot manager was found: the machine boots from another disk, or will not boot.");
+            warnings.Add("No active partition with a boot manager was found: the machine boots from another disk, or will not boot. Test-Bcd tells more; Get-SourceMachine takes all disks of a machine.");
         }
 
         return At(FirmwareMode.Bios, active, s_biosStore);

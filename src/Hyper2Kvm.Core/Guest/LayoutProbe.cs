@@ -26,6 +26,15 @@ public static class LayoutProbe
         return layout;
     }
 
+    /// <summary>The numbers of the partitions that have a Windows; more than one where <see cref="Probe(string, int?, IReporter)"/> must be told.</summary>
+    /// <param name="imagePath">Host path of a disk image.</param>
+    /// <exception cref="Hyper2KvmException">The disk cannot be read.</exception>
+    public static IReadOnlyList<int> FindWindowsPartitions(string imagePath)
+    {
+        using DiskImage image = ImageDetector.Open(imagePath);
+        return [.. GuestDisk.Open(image).Volumes.Where(volume => WindowsFinder.FindOn(volume).Any()).Select(volume => volume.Partition.Number)];
+    }
+
     /// <param name="image">The image that the device stands on.</param>
     /// <param name="device">What to look at: the image itself, or an overlay over it.</param>
     /// <param name="partition">Partition number of the Windows that is meant; null when there is only one.</param>
@@ -58,7 +67,7 @@ public static class LayoutProbe
             .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));
         if (image.Snapshots.Count > 0)
         {
-            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them.");
+            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them. To migrate one, make a disk of it: qemu-img convert -l.");
         }
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(

@@ -24,7 +24,7 @@ public static class MachineProbe
         WarnOfOthers(found, disks, warnings);
         if (machine.Firmware is { } firmware && firmware != layout.Firmware)
         {
-            warnings.Add($"The machine has {firmware} firmware, but the disk starts from {layout.Firmware}: the disk's counts.");
+            warnings.Add($"The machine has {firmware} firmware, but the disk starts from {layout.Firmware}: New-KvmDomainXml follows the disk.");
         }
 
         return layout with
@@ -55,7 +55,7 @@ public static class MachineProbe
             ?? (disks is [var only] ? only : null);
         if (system is null && disks.Count > 0)
         {
-            warnings.Add($"None of the disks of '{machine}' is '{layout.ImagePath}', or a copy of it: all of them are taken for data disks.");
+            warnings.Add($"None of the disks of '{machine}' is '{layout.ImagePath}', or a copy of it: all of them are taken for data disks. Give New-KvmDomainXml the -SourceMachine of this disk, or none.");
         }
 
         IReadOnlyList<DataDisk> data = DataDisks(disks, system, warnings);
@@ -128,7 +128,7 @@ public static class MachineProbe
             {
                 warnings.Add(
                     $"A second Windows, {other.Windows.ProductName}, is on '{disk.Source}': '{found.Source}' is taken, which comes first in the boot order. "
-                    + "Name the other disk itself if that one is meant.");
+                    + "If the other is meant, give Get-WindowsLayout that disk.");
             }
             else if (disk.Fault is GuestStateException { ErrorId: "BitLockerVolume" or "SeveralWindows" } fault)
             {
@@ -137,7 +137,7 @@ public static class MachineProbe
 
             if (found.Layout!.BcdPath is null && disk.Data is { IsBootDisk: true })
             {
-                warnings.Add($"Windows is on '{found.Source}', but the machine starts from '{disk.Source}', which has the boot store: both are needed.");
+                warnings.Add($"Windows is on '{found.Source}', but the machine starts from '{disk.Source}', which has the boot store: both are needed, and New-KvmDomainXml puts both into the domain.");
             }
         }
     }

@@ -180,7 +180,7 @@ internal sealed class NetworkAdapterReader(HiveKey controlSet, NsiTables nsi, Li
             }
             else
             {
-                warnings.Add($"The address {address} of '{name}' has no valid subnet mask and was left out.");
+                warnings.Add($"The address {address} of '{name}' has no valid subnet mask and was left out: Set-WindowsNetworkPolicy -Policy Replace gives the adapter new ones.");
             }
         }
     }

@@ -38,7 +38,7 @@ public static class WindowsNetworkReader
         HiveKey? parameters = controlSet.Find(@"Services\Tcpip\Parameters");
         warnings.AddRange(adapters
             .Where(adapter => adapter.IsEnslaved || adapter.Kind is NetworkAdapterKind.Team or NetworkAdapterKind.VirtualSwitch)
-            .Select(adapter => $"'{adapter}' is part of a team or a virtual switch: its settings cannot be carried over to a single card."));
+            .Select(adapter => $"'{adapter}' is part of a team or a virtual switch: its settings cannot be carried over to a single card. Set-WindowsNetworkPolicy -Policy Replace gives the card its own."));
         return new WindowsNetwork
         {
             Layout = layout,

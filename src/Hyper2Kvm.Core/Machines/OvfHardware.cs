@@ -107,13 +107,13 @@ internal sealed class OvfHardware
         string resource = item.Text("HostResource");
         if (_package.Resolve(resource, _draft) is not { } disk)
         {
-            _draft.Warn($"Disk '{item.Text("ElementName")}' names '{resource}', which the OVF does not describe: it is left out.");
+            _draft.Warn($"Disk '{item.Text("ElementName")}' names '{resource}', which the OVF does not describe: it is left out. Export the machine again, or name its disks with Get-SourceMachine -Disk.");
             return;
         }
 
         if (disk.Source.Length == 0)
         {
-            _draft.Warn($"Disk '{item.Text("ElementName")}' has no content: make an empty image for it.");
+            _draft.Warn($"Disk '{item.Text("ElementName")}' has no content: make an empty image for it (qemu-img create).");
         }
 
         _draft.AddDisk(disk.Source, disk.ImagePath, kind, model, bus, unit, disk.Capacity);

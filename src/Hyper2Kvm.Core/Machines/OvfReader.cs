@@ -41,7 +41,7 @@ internal static class OvfReader
         draft.OsId = draft.Uuid is null ? draft.OsId : draft.OsName;
         if (hardware is null)
         {
-            draft.Warn("The OVF says nothing of the machine's hardware.");
+            draft.Warn("The OVF says nothing of the machine's hardware: give New-KvmDomainXml what it needs (-MemoryMiB, -CoreCount, -MacAddress).");
             return;
         }
 

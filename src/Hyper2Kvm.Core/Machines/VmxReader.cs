@@ -77,7 +77,7 @@ internal sealed partial class VmxReader
 
         if (type.Contains("rdm", StringComparison.OrdinalIgnoreCase) || type.Contains("raw", StringComparison.OrdinalIgnoreCase))
         {
-            _draft.Warn($"Disk {key} is a mapped or raw device ('{written}'): its content is not in the image.");
+            _draft.Warn($"Disk {key} is a mapped or raw device ('{written}'): its content is not in the image. Copy it to an image of its own, and give that to Get-SourceMachine -Disk.");
         }
 
         string mode = _file[$"{key}.mode"];

@@ -74,7 +74,7 @@ internal sealed class MigrationRun
         catch (Exception second) when (HostFault.Covers(second))
         {
             // The first error is the one that counts; the same disk may be full.
-            _work.Reporter.Warning($"What was done cannot be kept in '{_work.Files!.State}': {second.Message}");
+            _work.Reporter.Warning($"What was done cannot be kept in '{_work.Files!.State}', so -Resume will not know of it: {second.Message}");
         }
 
         bool isNone = fault is GuestItemNotFoundException { ErrorId: InspectStage.NoWindowsId };

@@ -5,7 +5,7 @@ using Hyper2Kvm.Drivers;
 namespace Hyper2Kvm.PowerShell.Binding;
 
 /// <summary>Completes -Version with the builds that the driver source holds, the newest first: of the drivers of -Name where it is given.</summary>
-public sealed class DriverVersionCompleter : DriverSourceCompleter
+public sealed class DriverVersionCompleter() : FileContentCompleter("DriverSource")
 {
     protected override IEnumerable<string> Values(string path, IDictionary parameters)
     {

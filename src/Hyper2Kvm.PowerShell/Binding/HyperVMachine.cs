@@ -37,7 +37,7 @@ internal static class HyperVMachine
             }
             else
             {
-                draft.Warn("The object says nothing of its network cards: it was serialized with too little depth.");
+                draft.Warn("The object says nothing of its network cards: it was serialized with too little depth. Pass it live, or give Export-Clixml a -Depth of 4.");
             }
         }
 
@@ -53,7 +53,7 @@ internal static class HyperVMachine
             string path = disk.Text("Path");
             if (!disk.Has("Path"))
             {
-                draft.Warn("The object says nothing of its disks: it was serialized with too little depth.");
+                draft.Warn("The object says nothing of its disks: it was serialized with too little depth. Pass it live, or give Export-Clixml a -Depth of 4.");
                 continue;
             }
 
@@ -62,7 +62,7 @@ internal static class HyperVMachine
             long location = disk.Number("ControllerLocation") ?? 0;
             if (disk.Get("DiskNumber") is not null && path.Length == 0)
             {
-                draft.Warn($"Disk {number}:{location} is a physical disk of the host: it is left out.");
+                draft.Warn($"Disk {number}:{location} is a physical disk of the host: it is left out. Make an image of it first: New-VHD -SourceDisk.");
                 continue;
             }
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using Hyper2Kvm.Conversion;
-using Hyper2Kvm.Images;
 using Hyper2Kvm.Images.Conversion;
+using Hyper2Kvm.Images;
+using Hyper2Kvm.PowerShell.Binding;
 using Hyper2Kvm.PowerShell.Commands.Base;
 
 namespace Hyper2Kvm.PowerShell.Commands;
@@ -24,6 +25,7 @@ public sealed class ConvertDiskImageCommand : ImagePathCmdlet
 
     /// <summary>Of a QCOW2 file, in bytes.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ClusterSizeCompleter))]
     public int ClusterSize { get; set; } = 64 * 1024;
 
     /// <summary>Leave out free clusters of NTFS volumes and the content of page files.</summary>

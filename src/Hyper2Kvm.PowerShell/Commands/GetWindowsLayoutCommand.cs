@@ -23,6 +23,7 @@ public sealed class GetWindowsLayoutCommand : ImagePathCmdlet
     /// <summary>Which Windows is meant on a disk that holds several: the number of its partition.</summary>
     [Parameter]
     [ValidateRange(1, 256)]
+    [ArgumentCompleter(typeof(WindowsPartitionCompleter))]
     public int? Partition { get; set; }
 
     /// <summary>Compare the files of an OVA with the hashes in its manifest first.</summary>

@@ -70,6 +70,7 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
     /// <summary>Which Windows is meant on a disk that holds several: the number of its partition.</summary>
     [Parameter]
     [ValidateRange(1, 256)]
+    [ArgumentCompleter(typeof(WindowsPartitionCompleter))]
     public int? Partition { get; set; }
 
     /// <summary>Disk bus of the final domain; the one that the guest is ready for, else VirtioBlk.</summary>
@@ -122,6 +123,7 @@ public sealed class InvokeKvmMigrationCommand : Hyper2KvmCmdlet
     /// <summary>Folder on the KVM host that will hold the disks. On Windows <c>/var/lib/libvirt/images</c> by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KvmFolderCompleter))]
     public string? KvmFolder { get; set; } = OperatingSystem.IsWindows() ? "/var/lib/libvirt/images" : null;
 
     [Parameter]

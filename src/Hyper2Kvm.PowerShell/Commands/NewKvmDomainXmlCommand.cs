@@ -68,6 +68,7 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     /// <c>/var/lib/libvirt/images</c> by default, since no path of a Windows host means anything on a KVM host.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(KvmFolderCompleter))]
     public string? KvmFolder { get; set; } = OperatingSystem.IsWindows() ? "/var/lib/libvirt/images" : null;
 
     /// <summary>The libvirt network of all cards that -NetworkMap does not place.</summary>
@@ -105,7 +106,7 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         DomainFiles files = new(Layout, Plan, image, folder, Settings(), this);
         if (image == Layout.ImagePath && !IsGiven("WhatIf"))
         {
-            WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited.");
+            WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited: pipe what Add-BootStartStorage and Set-CriticalDeviceDatabase put out.");
         }
 
         foreach (DomainPhase phase in Phase.Distinct())

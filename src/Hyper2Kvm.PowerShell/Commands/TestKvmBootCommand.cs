@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Hyper2Kvm.Booting;
+using Hyper2Kvm.PowerShell.Binding;
 using Hyper2Kvm.PowerShell.Commands.Base;
 
 namespace Hyper2Kvm.PowerShell.Commands;
@@ -52,6 +53,7 @@ public sealed class TestKvmBootCommand : Hyper2KvmCmdlet
     /// <summary>The libvirt that is to run the machine; one that runs here for this user by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LibvirtUriCompleter))]
     public string? Connect { get; set; }
 
     /// <summary>Start QEMU directly, also where there is a libvirt.</summary>

@@ -6,7 +6,6 @@ BeforeAll {
 Describe 'Convert-DiskImage' {
     BeforeAll {
         $disk = New-Guest
-        $folder = Get-GuestFolder $disk
         $hash = Get-Sha256 $disk
     }
 

@@ -40,6 +40,15 @@ Describe 'Get-VirtioDriver' {
         $run.Output.Count | Should -BeGreaterThan 0
     }
 
+    It 'takes no disk image for a source, though a layout and a plan carry its path' {
+        $layout = Get-WindowsLayout (New-Guest)
+        foreach ($carrier in $layout, ($layout | New-VirtioDriverPlan $driverIso -WarningAction Ignore)) {
+            $run = Invoke-Recorded { $carrier | Get-VirtioDriver }
+            $run.Output | Should -BeNullOrEmpty
+            $run.Errors.FullyQualifiedErrorId | Should -Be "DriverSourceInvalid,$errorSource"
+        }
+    }
+
     It 'says that there is no such source' {
         $run = Invoke-Recorded { Get-VirtioDriver './not-there.iso' }
         $run.Errors[0].FullyQualifiedErrorId | Should -Be "DriverSourceInvalid,$errorSource"

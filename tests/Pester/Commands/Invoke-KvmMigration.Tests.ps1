@@ -126,8 +126,8 @@ Describe 'Invoke-KvmMigration takes <What>' -ForEach @(
     @{ What = 'deserialized layouts'; Read = { param($Disk) [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-WindowsLayout $Disk))) } }
 ) {
     It 'from the pipeline' {
-        $input = & $Read (New-Guest)
-        ($input | Invoke-KvmMigration @sample -OutputDirectory (New-Folder)).State | Should -Be 'Completed'
+        $found = & $Read (New-Guest)
+        ($found | Invoke-KvmMigration @sample -OutputDirectory (New-Folder)).State | Should -Be 'Completed'
     }
 }
 

@@ -43,6 +43,37 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 }
 
+Describe 'What Tab offers' {
+    It 'is a list of values for each parameter that is not free' {
+        # No list of values, because:
+        $free = @{
+            'files and folders, which PowerShell completes' = 'Path', 'LiteralPath', 'ImagePath', 'Destination', 'OutputDirectory', 'DriverSource', 'DriverIso', 'RuleFile',
+                'Disk', 'AdditionalFile', 'FirstBootFile', 'QemuPath', 'Configuration'
+            'objects'                                       = 'InputObject', 'VMFirmware', 'VMSecurity', 'AdapterMac'
+            'an amount'                                     = 'CpuCount', 'CoresPerSocket', 'SocketCount', 'CoreCount', 'MemoryMiB', 'MemoryBytes', 'MemoryLimit',
+                'ThrottleLimit', 'TimeoutSeconds', 'BootTimeoutSeconds'
+            'the user makes it up'                          = 'Add-FirstBootAction -Name', 'Get-SourceMachine -Name', 'New-KvmDomainXml -Name', 'ArgumentList', 'SerialPattern',
+                'Uuid', 'MacAddress'
+        }
+        $exceptions = @($free.Values.ForEach({ $_ }))
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+        $used = [System.Collections.Generic.HashSet[string]]::new()
+        $offenders = foreach ($command in Get-Command -Module Hyper2Kvm) {
+            foreach ($parameter in $command.Parameters.Values) {
+                $type = $parameter.ParameterType.IsArray ? $parameter.ParameterType.GetElementType() : $parameter.ParameterType
+                $underlying = [Nullable]::GetUnderlyingType($type)
+                if ($underlying) { $type = $underlying }
+                $listed = @($parameter.Attributes).Where({ $_ -is [ArgumentCompleter] -or $_ -is [ValidateSet] })
+                if ($parameter.Name -in $common -or $listed -or $type.IsEnum -or $type -eq [switch] -or $type.FullName -like 'Hyper2Kvm.*') { continue }
+                $exception = @($exceptions).Where({ $_ -in $parameter.Name, "$($command.Name) -$($parameter.Name)" })
+                if ($exception) { $null = $used.Add($exception[0]) } else { "$($command.Name) -$($parameter.Name)" }
+            }
+        }
+        $offenders | Should -BeNullOrEmpty
+        @($exceptions).Where({ -not $used.Contains($_) }) | Should -BeNullOrEmpty -Because 'an exception that nothing needs hides what comes later'
+    }
+}
+
 Describe 'Hyper2Kvm.<_> in the pipeline' -ForEach $pipelineTypes {
     It 'is bound by path commands through PSPath' {
         $object = [System.Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject([type] "Hyper2Kvm.$_")
@@ -71,6 +102,16 @@ Describe 'The views of Hyper2Kvm.<_>' -ForEach $viewedTypes {
                 $type.GetProperty($use.Groups[1].Value) | Should -Not -BeNullOrEmpty -Because $use.Value
             }
         }
+    }
+}
+
+Describe 'Sizes in views' {
+    It 'are told by ByteSize, nowhere as a bare number or by arithmetic of their own' {
+        $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
+        $sizes = '^(Bytes\w+|\w+Bytes|Length|ImageLength|Size|VirtualSize|Capacity)$'
+        @($format.SelectNodes('//PropertyName')).Where({ $_.InnerText -match $sizes }).ForEach({ $_.InnerText }) | Should -BeNullOrEmpty
+        @($format.SelectNodes('//ScriptBlock')).Where({ $_.InnerText -match '\d[KMGT]B\b' }).ForEach({ $_.InnerText }) | Should -BeNullOrEmpty
+        $format.SelectNodes("//ScriptBlock[contains(., '[Hyper2Kvm.Diagnostics.ByteSize]::Text(')]").Count | Should -BeGreaterThan 20
     }
 }
 

@@ -101,3 +101,33 @@ foreach ($name in $manifest.CmdletsToExport.Where({ (Get-Command $_).Parameters.
         $run.Output.ReplaceLineEndings("`n").Split("`n") | Should -Be @($names.ForEach({ "$_ $(($_ -eq 'New-KvmDomainXml') ? 1 : 0) True" })) -Because $run.Errors
     }
 }
+
+Describe 'Warnings' {
+    It 'lead somewhere: to a cmdlet, a parameter, a page, a foreign tool, or the remedy of the error that they carry' {
+        # Text of a call, and why it may lead nowhere.
+        $exceptions = @{
+            'was interrupted, and is taken back'        = 'Undo-GuestEdit is the remedy, and is what runs'
+            'both are edited'                           = 'nothing is to be done'
+            'it forgets its changes, on KVM it will not' = 'nothing is to be done'
+            'is a delta over disk'                      = 'the remedy is in VMware, and is said'
+        }
+        $leads = @("(?:$($manifest.CmdletsToExport -join '|'))\b", '(?<![\w-])-[A-Z]\w+', 'docs/\w+\.md', '\b(?:gdisk|diskpart|chkdsk|qemu-img|New-VHD)\b', '\{[^}]*(?:Remedy|Message|obstacle|hint|warning)\b') -join '|'
+        # A checked format knows no cmdlets: what it says is a property of the layout. The last three hand on what another has said.
+        $quiet = '[\\/](?:Partitions|Hyper2Kvm\.Shell|Hyper2Kvm\.HelpTool)[\\/]|(?:MigrationReporter|WarningRecorder|MachineDraft)\.cs$'
+        $used = @{}
+        $count = 0
+        $offenders = foreach ($file in [System.IO.Directory]::EnumerateFiles([System.IO.Path]::Combine($repository, 'src'), '*.cs', 'AllDirectories')) {
+            if ($file -match "[\\/](?:bin|obj)[\\/]|$quiet") { continue }
+            foreach ($call in [regex]::Matches([System.IO.File]::ReadAllText($file), '(?s)(?:\.Warning|\.Warn|WriteWarning|warnings\.Add(?:Range)?)\((?<text>.*?)\);\r?\n')) {
+                $text = $call.Groups['text'].Value
+                if ($text -notmatch '"[^"]{12,}') { continue }
+                $count++
+                $excuse = @($exceptions.Keys).Where({ $text.Contains($_) })
+                if ($excuse) { $used[$excuse[0]] = $true } elseif ($text -cnotmatch $leads) { "$([System.IO.Path]::GetFileName($file)): $text" }
+            }
+        }
+        $offenders | Should -BeNullOrEmpty
+        $count | Should -BeGreaterThan 50
+        $used.Count | Should -Be $exceptions.Count
+    }
+}

@@ -41,4 +41,33 @@ Describe 'Colours' {
         "$lines" | Should -BeLike '*False*'
         "$lines".Contains($escape) | Should -BeFalse
     }
+
+    It 'are there on request, also where the output is no screen' {
+        $disk = New-Guest
+        $run = Invoke-Shell -Arguments '-NoProfile', '-NonInteractive', '-Command', "`$PSStyle.OutputRendering = 'Ansi'; Get-WindowsLayout '$disk' | Format-Table"
+        $run.Output.Contains($escape) | Should -BeTrue
+        $run = Invoke-Shell -Arguments '-NoProfile', '-NonInteractive', '-Command', "`$PSStyle.OutputRendering = 'PlainText'; Get-WindowsLayout '$disk' | Format-Table"
+        $run.Output.Contains($escape) | Should -BeFalse
+    }
+
+    It 'are not in text that Out-String makes, unless asked for' -Skip:(-not (Get-Command Out-String -ErrorAction Ignore)) {
+        $layout = Get-WindowsLayout (New-Guest)
+        $before = $PSStyle.OutputRendering
+        try {
+            foreach ($case in @('Host', $false), @('PlainText', $false), @('Ansi', $true)) {
+                $PSStyle.OutputRendering = $case[0]
+                ($layout | Format-Table | Out-String).Contains($escape) | Should -Be $case[1] -Because $case[0]
+            }
+        } finally {
+            $PSStyle.OutputRendering = $before
+        }
+    }
+}
+
+Describe 'Sizes' {
+    It 'are told in the unit in which they are short' {
+        $disk = New-Guest
+        $run = Invoke-Shell -Arguments '-NoProfile', '-NonInteractive', '-Command', "Get-WindowsLayout '$disk' | Format-Table; Get-WindowsLayout '$disk' | Format-List"
+        [regex]::Matches($run.Output, '128 MiB').Count | Should -Be 2
+    }
 }

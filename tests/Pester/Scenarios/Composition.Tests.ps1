@@ -174,6 +174,40 @@ Describe 'Many at once' {
         foreach ($path in $found) { [System.IO.File]::Exists($path) | Should -BeTrue }
     }
 
+    It 'in runspaces of one pool, which is what thread jobs and -Parallel are made of' {
+        $module = (Get-Module Hyper2Kvm).Path
+        $state = [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
+        $state.ImportPSModule([string[]] @($module))
+        $pool = [runspacefactory]::CreateRunspacePool(1, 3, $state, $Host)
+        $pool.Open()
+        try {
+            $running = foreach ($disk in 1..3 | ForEach-Object { New-Guest }) {
+                $shell = [powershell]::Create()
+                $shell.RunspacePool = $pool
+                $null = $shell.AddCommand('Get-WindowsLayout').AddParameter('Path', $disk).AddCommand('New-VirtioDriverPlan').AddParameter('DriverSource', $driverIso)
+                $null = $shell.AddParameter('AllowUnsignedDriver', $true).AddParameter('WarningAction', 'SilentlyContinue').AddCommand('Add-BootStartStorage')
+                [pscustomobject] @{ Disk = $disk; Shell = $shell; Result = $shell.BeginInvoke() }
+            }
+            foreach ($one in $running) {
+                $edit = $one.Shell.EndInvoke($one.Result)[0]
+                $one.Shell.HadErrors | Should -BeFalse
+                $one.Shell.Dispose()
+                $edit.SourcePath | Should -Be $one.Disk
+                [System.IO.File]::Exists($edit.ImagePath) | Should -BeTrue
+            }
+        } finally {
+            $pool.Dispose()
+        }
+    }
+
+    It 'in a process of its own, whose results come back as text and bind again' {
+        $disk = New-Guest
+        $run = Invoke-Shell -Arguments '-NoProfile', '-Command', "Import-Module '$((Get-Module Hyper2Kvm).Path)'; [System.Management.Automation.PSSerializer]::Serialize((Get-WindowsLayout '$disk'))"
+        $back = [System.Management.Automation.PSSerializer]::Deserialize($run.Output)
+        $back.PSObject.TypeNames[0] | Should -Be 'Deserialized.Hyper2Kvm.WindowsLayout'
+        ($back | Get-WindowsLayout).ImagePath | Should -Be $disk
+    }
+
     It 'in jobs, whose results bind again' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction Ignore)) {
         $disk = New-Guest
         $module = (Get-Module Hyper2Kvm).Path
@@ -181,7 +215,7 @@ Describe 'Many at once' {
         ($back | Get-WindowsLayout).ImagePath | Should -Be $disk
     }
 
-    It 'in a process of its own, as Start-Job runs one' -Skip:(-not (Get-Command Start-Job -ErrorAction Ignore) -or -not ([Environment]::ProcessPath -match 'pwsh')) {
+    It 'in a process of its own, as Start-Job runs one' -Skip:(-not [System.IO.File]::Exists([System.IO.Path]::Combine($PSHOME, ($IsWindows ? 'pwsh.exe' : 'pwsh')))) {
         $disk = New-Guest
         $module = (Get-Module Hyper2Kvm).Path
         $back = Start-Job { Import-Module $using:module; Get-WindowsLayout $using:disk } | Receive-Job -Wait -AutoRemoveJob

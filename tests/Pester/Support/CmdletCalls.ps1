@@ -17,7 +17,7 @@ function New-HostFile([string] $Path, [string] $Text) {
 }
 
 # No rule is for a Windows of this build.
-function New-UnknownWindows([string] $Disk) {
+function New-UnknownSystem([string] $Disk) {
     $layout = Get-WindowsLayout $Disk
     [Hyper2Kvm.WindowsVersion].GetProperty('Build').SetValue($layout.Windows, 1)
     $layout
@@ -51,7 +51,7 @@ $cmdletCalls = @{
         With = { @{ Accelerator = 'Tcg'; TimeoutSeconds = 1; NoLibvirt = $true } }; Names = { 'bootstrap' }
     }
     'New-VirtioDriverPlan'       = @{
-        Good = $carrier.Good; Bad = { param($Disk, $Out) New-UnknownWindows $Disk }
+        Good = $carrier.Good; Bad = { param($Disk, $Out) New-UnknownSystem $Disk }
         With = { @{ DriverSource = $driverIso } }; Names = { 'sample-virtio-win.iso' }
     }
     'Add-BootStartStorage'       = $carrier

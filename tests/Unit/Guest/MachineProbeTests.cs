@@ -83,7 +83,7 @@ public class MachineProbeTests
         draft.AddDisk("a", Fixtures.SampleDisk, DiskController.Scsi);
         WindowsLayout layout = MachineProbe.Probe(draft.Build(), null, SilentReporter.Instance);
         Assert.Equal(FirmwareMode.Uefi, layout.Firmware);
-        Assert.Contains(layout.Warnings, warning => warning.Contains("the disk's counts", StringComparison.Ordinal));
+        Assert.Contains(layout.Warnings, warning => warning.Contains("follows the disk", StringComparison.Ordinal));
     }
 
     [OracleFact("qemu-img")]

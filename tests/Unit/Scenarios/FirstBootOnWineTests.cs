@@ -10,14 +10,19 @@ namespace Hyper2Kvm.Unit.Scenarios;
 
 /// <summary>First-boot actions as an edit lays them into a guest, taken out again and started by Wine: its service manager starts the service that
 /// hivex reads in the guest's hive, its cmd.exe runs the runner.</summary>
-public sealed partial class FirstBootOnWineTests : IDisposable
+public sealed partial class FirstBootOnWineTests : IClassFixture<WineMachine>, IDisposable
 {
     private const string Service = @"SYSTEM\CurrentControlSet\Services\Hyper2KvmFirstBoot";
 
     private readonly TempFolder _folder = new();
+    private readonly WineMachine _machine;
     private string _disk;
 
-    public FirstBootOnWineTests() => _disk = Fixtures.Copy(Fixtures.SampleDisk, _folder);
+    public FirstBootOnWineTests(WineMachine machine)
+    {
+        _machine = machine;
+        _disk = Fixtures.Copy(Fixtures.SampleDisk, _folder);
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -29,22 +34,22 @@ public sealed partial class FirstBootOnWineTests : IDisposable
         Add("restart.cmd", "@exit 0", restartAfter: true);
         Add("soft.cmd", "@exit /b 3010");
         Add("later.cmd", "@exit /b 1237");
-        using WineMachine machine = Machine();
+        WineMachine machine = Machine();
 
-        machine.Start();
+        machine.Start(Runner(machine, "firstboot.log"));
         Assert.Equal("pending: greet done 0 1, stubborn pending 5 1, restart done 1641 1, soft pending null 0, later pending null 0", Result(machine));
         Assert.Equal("\"a b\" c\r\nbeside\r\n", File.ReadAllText(Runner(machine, "actions/0001-greet/greeting.txt")));
 
-        machine.Start();
+        machine.Start(Runner(machine, "firstboot.log"));
         Assert.Equal("pending: greet done 0 1, stubborn done 0 2, restart done 1641 1, soft done 3010 1, later pending 1237 0", Result(machine));
 
         for (int start = 3; start < 6; start++)
         {
-            machine.Start();
+            machine.Start(Runner(machine, "firstboot.log"));
             Assert.True(machine.HasKey(Service));
         }
 
-        machine.Start();
+        machine.Start(Runner(machine, "firstboot.log"));
         Assert.Equal("done: greet done 0 1, stubborn done 0 2, restart done 1641 1, soft done 3010 1, later done 1237 1", Result(machine));
         Assert.False(machine.HasKey(Service));
         Assert.False(Directory.Exists(Runner(machine, "actions")));
@@ -59,11 +64,11 @@ public sealed partial class FirstBootOnWineTests : IDisposable
         Add("bad.cmd", "@echo what went wrong\n@exit /b 7");
         Add("package.msi", "no package");
         Add("good.cmd", "@exit /b 0");
-        using WineMachine machine = Machine();
+        WineMachine machine = Machine();
 
         for (int start = 0; start < 4; start++) // one more than it takes
         {
-            machine.Start();
+            machine.Start(Runner(machine, "firstboot.log"));
         }
 
         Assert.Matches("^failed: bad failed 7 3, package failed [1-9][0-9]* 3, good done 0 1$", Result(machine));
@@ -85,14 +90,14 @@ public sealed partial class FirstBootOnWineTests : IDisposable
         {
             Layout = Plans.Probe(_disk), ImagePath = _disk, Actions = [RecoveryDrivers.For(Plans.Plan(_disk))],
         }).ImagePath;
-        using WineMachine machine = Machine();
+        WineMachine machine = Machine();
         string image = Path.Combine(machine.WindowsRoot, "system32/Recovery/Winre.wim");
         Directory.CreateDirectory(Path.GetDirectoryName(image)!);
         File.WriteAllText(image, "image");
         string script = Runner(machine, "actions/0001-recovery-drivers/run.cmd");
         File.WriteAllText(script, WithStandIns(File.ReadAllText(script), machine, fails));
 
-        machine.Start();
+        machine.Start(Runner(machine, "firstboot.log"));
 
         Assert.Equal(calls, string.Join(", ", File.ReadAllLines(Path.Combine(machine.WindowsRoot, "calls.txt")).Select(line => DriverArgument().Replace(line, "$1"))));
         Assert.Equal(result, Result(machine));
@@ -151,22 +156,32 @@ public sealed partial class FirstBootOnWineTests : IDisposable
         }).ImagePath;
     }
 
-    /// <summary>A machine with the folder of the guest and with its service.</summary>
+    /// <summary>The machine with the folder of the guest and with its service; nothing of another test is left.</summary>
     private WineMachine Machine()
     {
-        WineMachine machine = new();
+        foreach (string old in (string[])["Hyper2Kvm", "system32/Recovery"])
+        {
+            if (Directory.Exists(Path.Combine(_machine.WindowsRoot, old)))
+            {
+                Directory.Delete(Path.Combine(_machine.WindowsRoot, old), recursive: true);
+            }
+        }
+
+        File.Delete(Path.Combine(_machine.WindowsRoot, "calls.txt"));
         using DiskTree tree = DiskTree.Open(BrowseRoot.Parse(_disk));
         TreeCopier copier = new(tree, replace: false, SilentReporter.Instance, CancellationToken.None);
-        _ = copier.Copy(@"\Windows\Hyper2Kvm", machine.WindowsRoot, recurse: true).ToList();
         _ = copier.Copy(@"\Windows\System32\config\SYSTEM", _folder.File("SYSTEM"), recurse: false).ToList();
-        WithoutLock(Path.Combine(machine.WindowsRoot, @"Hyper2Kvm/FirstBoot/firstboot.cmd"));
         string exported = ForeignTool.RunOk(
             "hivexregedit", "--export", "--prefix", @"HKEY_LOCAL_MACHINE\SYSTEM", _folder.File("SYSTEM"), @"\ControlSet001\Services\Hyper2KvmFirstBoot");
         string file = _folder.File("service.reg");
         File.WriteAllText(file, exported.Replace("ControlSet001", "CurrentControlSet", StringComparison.Ordinal), Encoding.Unicode);
-        machine.Import(file);
-        Assert.True(machine.HasKey(Service));
-        return machine;
+
+        // Any program is a start of the machine: the runner comes after it.
+        _machine.Import(file);
+        Assert.True(_machine.HasKey(Service));
+        _ = copier.Copy(@"\Windows\Hyper2Kvm", _machine.WindowsRoot, recurse: true).ToList();
+        WithoutLock(Path.Combine(_machine.WindowsRoot, @"Hyper2Kvm/FirstBoot/firstboot.cmd"));
+        return _machine;
     }
 
     /// <summary>Wine's cmd.exe redirects the handles 1 and 2 only, and does nothing with a line that names another.</summary>

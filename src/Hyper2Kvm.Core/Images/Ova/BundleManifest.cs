@@ -171,11 +171,11 @@ public static partial class BundleManifest
             bool isOurs = name.StartsWith(Path.GetFileNameWithoutExtension(manifest), StringComparison.OrdinalIgnoreCase);
             if (extension == ".cert" && isOurs)
             {
-                reporter.Warning($"The signature in '{name}' was not checked.");
+                reporter.Warning($"The signature in '{name}' was not checked: -VerifyManifest compares hashes only.");
             }
             else if (extension is ".ovf" or ".vmdk" && isOurs && !checkedNames.Contains(name))
             {
-                reporter.Warning($"The manifest '{manifest}' has no hash of '{name}'.");
+                reporter.Warning($"The manifest '{manifest}' has no hash of '{name}', so -VerifyManifest says nothing of it.");
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Migration.Reports;
 
@@ -13,8 +14,8 @@ internal sealed record DiskSpan(PartitionInfo? Partition, long Offset, long Size
 
     /// <summary>What it is, in words.</summary>
     public string Label => Partition is { } partition
-        ? string.Create(CultureInfo.InvariantCulture, $"{partition}, {ReportText.Bytes(Size)}")
-        : $"not in a partition, {ReportText.Bytes(Size)}";
+        ? string.Create(CultureInfo.InvariantCulture, $"{partition}, {ByteSize.Text(Size)}")
+        : $"not in a partition, {ByteSize.Text(Size)}";
 
     /// <summary>The whole disk in order. What a damaged table puts outside of it, or over another partition, is cut.</summary>
     public static IReadOnlyList<DiskSpan> Of(WindowsLayout layout)

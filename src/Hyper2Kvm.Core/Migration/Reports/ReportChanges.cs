@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Migration.Reports;
 
@@ -23,7 +24,7 @@ internal static class ReportChanges
             new ReportBlock.Paragraph(
                 (migration.Edit?.Mode == EditMode.Preview ? "In a rehearsal; nothing was written. " : "")
                 + $"{ReportText.Count(changes.Length, "change")}, {ReportText.Count(unchanged, "thing")} as wanted already"
-                + (migration.Edit is { BytesChanged: > 0 } edit ? $"; {ReportText.Bytes(edit.BytesChanged)} of the disk differ." : ".")),
+                + (migration.Edit is { BytesChanged: > 0 } edit ? $"; {ByteSize.Text(edit.BytesChanged)} of the disk differ." : ".")),
         ];
         blocks.AddRange(changes.Take(MaxRows).GroupBy(change => change.Step).Select(step => new ReportBlock.Table(
             step.Key, ["Change", "What", "Before", "After"], [.. step.Select(Row)])));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Migration.Reports;
 
@@ -29,7 +30,7 @@ internal static class ReportFindings
         [.. layout.Partitions.Select(partition => (IReadOnlyList<ReportCell>)
         [
             partition.Number.ToString(CultureInfo.InvariantCulture), $"{partition.Role}", partition.DriveLetter, partition.FileSystem,
-            partition.Label.Length > 0 ? partition.Label : partition.Name, ReportText.Bytes(partition.Offset), ReportText.Bytes(partition.Size),
+            partition.Label.Length > 0 ? partition.Label : partition.Name, ByteSize.Text(partition.Offset), ByteSize.Text(partition.Size),
         ])]);
 
     private static List<(string Label, ReportCell Value)> Disk(WindowsLayout layout)
@@ -39,7 +40,7 @@ internal static class ReportFindings
             ("Image", ReportCell.Code(layout.ImagePath)),
             ("Disk", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{ReportText.Bytes(layout.VirtualSize)}, {layout.Format}, {layout.PartitionStyle}, sectors of {layout.SectorSize} bytes")),
+                $"{ByteSize.Text(layout.VirtualSize)}, {layout.Format}, {layout.PartitionStyle}, sectors of {layout.SectorSize} bytes")),
             ("Windows", $"{layout.Windows} on partition {layout.WindowsPartition.Number.ToString(CultureInfo.InvariantCulture)}, {layout.WindowsRoot}"),
             ("Computer name", layout.HostName),
             ("Boot store", layout.BcdPath is null ? "none on this disk" : ReportCell.Code(layout.BcdPath)),
@@ -62,7 +63,7 @@ internal static class ReportFindings
             yield break;
         }
 
-        string memory = machine.MemoryBytes is { } bytes ? $", {ReportText.Bytes(bytes)} of memory" : "";
+        string memory = machine.MemoryBytes is { } bytes ? $", {ByteSize.Text(bytes)} of memory" : "";
         string cpus = machine.CpuCount is { } count ? string.Create(CultureInfo.InvariantCulture, $", {count} processors") : "";
         yield return new ReportBlock.Facts([("Machine", $"{machine.Name} ({machine.Kind}){cpus}{memory}"), ("Described by", ReportCell.Code(machine.Origin))]);
         if (machine.Nics.Count > 0)
@@ -79,7 +80,7 @@ internal static class ReportFindings
             yield return new ReportBlock.Table("Data disks", ["Image", "Format", "Size", "Starts the machine", "Not used as it is, because"], [.. layout.DataDisks.Select(disk =>
                 (IReadOnlyList<ReportCell>)
                 [
-                    ReportCell.Code(disk.ImagePath), $"{disk.Format}", ReportText.Bytes(disk.VirtualSize), ReportText.YesNo(disk.IsBootDisk), disk.Obstacle,
+                    ReportCell.Code(disk.ImagePath), $"{disk.Format}", ByteSize.Text(disk.VirtualSize), ReportText.YesNo(disk.IsBootDisk), disk.Obstacle,
                 ])]);
         }
     }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Hyper2Kvm.PowerShell.Binding;
 
 namespace Hyper2Kvm.PowerShell.Commands.Base;
 
@@ -25,6 +26,7 @@ public abstract class DiskOrLayoutCmdlet : ImagePathCmdlet
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     [ValidateRange(1, 256)]
+    [ArgumentCompleter(typeof(WindowsPartitionCompleter))]
     public int? Partition { get; set; }
 
     /// <summary>Handles one image.</summary>
