@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Microsoft.PowerShell.Commands.Internal.Format;
@@ -27,6 +28,19 @@ internal static class EngineInternals
         FieldInfo field = typeof(FrontEndCommandBase).GetField("implementation", Any)
             ?? throw new MissingFieldException(nameof(FrontEndCommandBase), "implementation");
         field.SetValue(command, Activator.CreateInstance(formatter, Any, binder: null, [shapeValue], culture: null));
+    }
+
+    /// <summary>Lists through a provider, each item going down the pipeline as it is found; the public API collects all of them first.</summary>
+    public static void StreamChildItems(PSCmdlet command, string path, bool recurse, uint depth, bool force, bool literal)
+    {
+        Type contextType = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
+        object context = Activator.CreateInstance(contextType, Any, binder: null, [command], culture: null)!;
+        Property(context, "Force").SetValue(context, (SwitchParameter)force);
+        Property(context, "SuppressWildcardExpansion").SetValue(context, literal);
+        ChildItemCmdletProviderIntrinsics intrinsics = command.InvokeProvider.ChildItem;
+        MethodInfo get = intrinsics.GetType().GetMethod("Get", Any, [typeof(string), typeof(bool), typeof(uint), contextType])
+            ?? throw new MissingMethodException(intrinsics.GetType().FullName, "Get");
+        get.Invoke(intrinsics, Any | BindingFlags.DoNotWrapExceptions, binder: null, [path, recurse, depth, context], culture: null);
     }
 
     private static PropertyInfo Property(object owner, string name) =>

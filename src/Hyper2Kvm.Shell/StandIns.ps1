@@ -1,5 +1,6 @@
 # The handful of everyday commands that pwsh has in modules outside of its engine. Each does what its namesake does,
-# with fewer parameters: what is not offered is a binding error, never silence. Format-List and Format-Table are real.
+# with fewer parameters: what is not offered is a binding error, never silence. Format-List and Format-Table are real; Get-ChildItem is a
+# class (GetChildItemCommand), for a script cannot hand items on while the provider lists them.
 
 function Write-Output {
     [CmdletBinding()]
@@ -114,26 +115,6 @@ function Get-Item {
         $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
         try {
             $ExecutionContext.InvokeProvider.Item.Get(($literal ? $LiteralPath : $Path), $Force, $literal)
-        } catch {
-            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
-        }
-    }
-}
-
-function Get-ChildItem {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(Position = 0, ParameterSetName = 'Path', ValueFromPipeline)] [string[]] $Path = '.',
-        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
-        [switch] $Recurse,
-        [uint32] $Depth = [uint32]::MaxValue,
-        [switch] $Force
-    )
-    process {
-        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
-        $below = $Recurse -or $PSBoundParameters.ContainsKey('Depth')
-        try {
-            $ExecutionContext.InvokeProvider.ChildItem.Get(($literal ? $LiteralPath : $Path), $below, $Depth, $Force, $literal)
         } catch {
             $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
         }

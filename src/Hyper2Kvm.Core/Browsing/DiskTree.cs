@@ -165,22 +165,9 @@ public sealed class DiskTree : IGuestTree
     }
 
     /// <summary>A name that could not be typed (a hostile disk may hold <c>..</c> or slashes) is shown, but leads nowhere.</summary>
-    private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath folder, string name)
-    {
-        try
-        {
-            GuestPath path = folder / name;
-            if (path.Parts.Count == folder.Parts.Count + 1)
-            {
-                return Node(volume, entry, path);
-            }
-        }
-        catch (GuestStateException exception) when (exception.ErrorId == "GuestPathInvalid")
-        {
-        }
-
-        return new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, IsAlias: true);
-    }
+    private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath folder, string name) => folder.TryAppend(name, out GuestPath path)
+        ? Node(volume, entry, path)
+        : new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, IsAlias: true);
 
     private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath path) =>
         new(entry.Name, Item(volume, entry, path.ToString()), entry is { IsDirectory: true, IsReparsePoint: false });

@@ -18,6 +18,9 @@ public sealed class HiveTree : IGuestTree
     /// <summary>Key names may hold a slash, which a path cannot tell from a separator: at most this many parts are joined again.</summary>
     private const int MostJoined = 8;
 
+    /// <summary>Names looked up for one path at most: a hostile hive may hold many ways to read one.</summary>
+    private const int MostLookups = 4096;
+
     private static readonly string[] s_names = ["SYSTEM", "SOFTWARE", "DRIVERS", "SAM", "SECURITY", "DEFAULT", "COMPONENTS"];
 
     private readonly DiskImage _image;
@@ -52,7 +55,7 @@ public sealed class HiveTree : IGuestTree
 
     public GuestNode? Find(string path)
     {
-        string[] parts = TreePath.Parts(path);
+        string[] parts = TreePath.PartsOfKey(path);
         if (parts.Length == 0)
         {
             return new GuestNode("", new WindowsRegistryKey { Name = "", FullName = "", SubkeyCount = HiveNames().Count() }, true);
@@ -63,10 +66,10 @@ public sealed class HiveTree : IGuestTree
 
     public IEnumerable<GuestNode> Children(string path)
     {
-        string[] parts = TreePath.Parts(path);
+        string[] parts = TreePath.PartsOfKey(path);
         if (parts.Length == 0)
         {
-            return HiveNames().Select(name => Find(name)!);
+            return HiveNames().Select(RootNode);
         }
 
         (string hive, HiveKey key) = Locate(parts) ?? throw NotFound(path);
@@ -78,7 +81,7 @@ public sealed class HiveTree : IGuestTree
     /// <exception cref="GuestItemNotFoundException"><c>GuestPathNotFound</c>.</exception>
     public IReadOnlyList<KeyValuePair<string, object>> Values(string path)
     {
-        string[] parts = TreePath.Parts(path);
+        string[] parts = TreePath.PartsOfKey(path);
         HiveKey? key = parts.Length == 0 ? null : (Locate(parts) ?? throw NotFound(path)).Key;
         return key is null ? [] : [.. key.Values.Select(value => KeyValuePair.Create(NameOf(value), DataOf(value)))];
     }
@@ -114,6 +117,19 @@ public sealed class HiveTree : IGuestTree
         },
         true);
 
+    /// <summary>A hive that cannot be read must not hide the others: its error comes when it is looked into.</summary>
+    private GuestNode RootNode(string hive)
+    {
+        try
+        {
+            return Node(hive, OpenHive(hive).Root, hive);
+        }
+        catch (Hyper2KvmException)
+        {
+            return new GuestNode(hive, new WindowsRegistryKey { Name = hive, FullName = hive }, true);
+        }
+    }
+
     private IEnumerable<string> HiveNames() => s_names.Where(name => _windows.FileSystem.Find(HiveLocator.PathOf(_windows, name)) is { IsDirectory: false });
 
     private (string Hive, HiveKey Key)? Locate(string[] parts)
@@ -123,31 +139,33 @@ public sealed class HiveTree : IGuestTree
             return null;
         }
 
-        HiveKey? key = OpenHive(hive).Root;
+        HiveKey key = OpenHive(hive).Root;
         int next = 1;
         if (parts.Length > 1 && parts[1].Equals(CurrentControlSet, StringComparison.OrdinalIgnoreCase) && Current(hive) is { } current)
         {
             (key, next) = (current, 2);
         }
 
-        while (key is not null && next < parts.Length)
-        {
-            key = Step(key, parts, ref next);
-        }
-
-        return key is null ? null : (hive, key);
+        int lookups = MostLookups;
+        return Descend(key, parts, next, ref lookups) is { } found ? (hive, found) : null;
     }
 
-    private static HiveKey? Step(HiveKey key, string[] parts, ref int next)
+    /// <summary>Tries the shorter name first: <c>text/html</c> may be a key, or a key below <c>text</c>. Parts are empty where slashes follow each
+    /// other, in a name (<c>http://host</c>) or for nothing.</summary>
+    private static HiveKey? Descend(HiveKey key, string[] parts, int next, ref int lookups)
     {
+        if (next == parts.Length)
+        {
+            return key;
+        }
+
         string name = "";
-        for (int count = 1; count <= Math.Min(MostJoined, parts.Length - next); count++)
+        for (int count = 1; count <= Math.Min(MostJoined, parts.Length - next) && lookups-- > 0; count++)
         {
             name = count == 1 ? parts[next] : $"{name}/{parts[next + count - 1]}";
-            if (key.Find(name) is { } found)
+            if (key.Find(name) is { } found && Descend(found, parts, next + count, ref lookups) is { } end)
             {
-                next += count;
-                return found;
+                return end;
             }
         }
 

@@ -50,6 +50,15 @@ public readonly record struct GuestPath
 
     public GuestPath Combine(string relative) => new(Text + "\\" + relative);
 
+    /// <summary>What lies in this directory under a name as stored. False where the name could not be typed: a damaged or hostile volume may hold
+    /// <c>..</c>, slashes or control characters.</summary>
+    public bool TryAppend(string name, out GuestPath path)
+    {
+        bool isName = name.Length > 0 && !name.AsSpan().ContainsAny(s_separators) && IsName(name);
+        path = isName ? new GuestPath(IsRoot ? $"\\{name}" : $"{Text}\\{name}", true) : default;
+        return isName;
+    }
+
     public bool Equals(GuestPath other) => string.Equals(Text, other.Text, StringComparison.OrdinalIgnoreCase);
 
     public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Text);
@@ -58,13 +67,7 @@ public readonly record struct GuestPath
 
     private static void CheckName(string part, string path)
     {
-        bool bad = part is "." or ".." || part.Length > 255 || part.AsSpan().ContainsAny(s_forbidden);
-        foreach (char c in part)
-        {
-            bad |= c < ' ';
-        }
-
-        if (bad)
+        if (!IsName(part))
         {
             throw new GuestStateException(
                 "GuestPathInvalid",
@@ -73,6 +76,9 @@ public readonly record struct GuestPath
                 "Give an absolute path without '.', '..', streams or control characters.");
         }
     }
+
+    private static bool IsName(string part) =>
+        part is not ("." or "..") && part.Length <= 255 && !part.AsSpan().ContainsAny(s_forbidden) && !part.AsSpan().ContainsAnyInRange('\0', '\u001F');
 
     private static string Printable(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:X4}" : c.ToString()));

@@ -28,13 +28,14 @@ public sealed class WindowsDiskProvider : GuestDriveProvider, IContentCmdletProv
 
     public IContentWriter? GetContentWriter(string path)
     {
-        ThrowTerminatingError(ReadOnly(path));
+        WriteError(ReadOnly(path));
         return null;
     }
 
     public object? GetContentWriterDynamicParameters(string path) => null;
 
-    public void ClearContent(string path) => ThrowTerminatingError(ReadOnly(path));
+    /// <remarks>Set-Content clears first and forgives only this exception; then it asks for the writer, whose error names the reason.</remarks>
+    public void ClearContent(string path) => throw new PSNotSupportedException(ReadOnly(path).Exception.Message);
 
     public object? ClearContentDynamicParameters(string path) => null;
 

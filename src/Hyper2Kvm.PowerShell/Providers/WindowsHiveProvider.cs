@@ -46,11 +46,11 @@ public sealed class WindowsHiveProvider : GuestDriveProvider, IPropertyCmdletPro
 
     public object? GetPropertyDynamicParameters(string path, Collection<string>? providerSpecificPickList) => null;
 
-    public void SetProperty(string path, PSObject propertyValue) => ThrowTerminatingError(ReadOnly(path));
+    public void SetProperty(string path, PSObject propertyValue) => WriteError(ReadOnly(path));
 
     public object? SetPropertyDynamicParameters(string path, PSObject propertyValue) => null;
 
-    public void ClearProperty(string path, Collection<string> propertyToClear) => ThrowTerminatingError(ReadOnly(path));
+    public void ClearProperty(string path, Collection<string> propertyToClear) => WriteError(ReadOnly(path));
 
     public object? ClearPropertyDynamicParameters(string path, Collection<string> propertyToClear) => null;
 

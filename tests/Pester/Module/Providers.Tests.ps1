@@ -194,6 +194,33 @@ Describe 'Both drives' {
         Get-ItemPropertyValue preg:\SYSTEM\Select Current | Should -Be 1
     }
 
+    It 'say so by a typed error: <Command>' -Skip:(-not (Get-Command Set-Content -ErrorAction Ignore)) -ForEach @(
+        @{ Command = 'Set-Content pwin:\Windows\System32\config\SYSTEM x' }
+        @{ Command = 'Add-Content pwin:\Windows\System32\config\SYSTEM x' }
+        @{ Command = 'Set-ItemProperty preg:\SYSTEM\Select Current 2' }
+        @{ Command = 'Clear-ItemProperty preg:\SYSTEM\Select Current' }
+    ) {
+        (Invoke-Recorded ([scriptblock]::Create($Command))).Errors[0].FullyQualifiedErrorId | Should -Match '^DriveReadOnly,'
+    }
+
+    It 'refuse <Writer> by the provider API with a typed error' -ForEach @(
+        @{ Writer = 'a content writer'; Script = { $ExecutionContext.InvokeProvider.Content.GetWriter('pwin:\Windows\System32\config\SYSTEM') } }
+        @{ Writer = 'a property'; Script = { $ExecutionContext.InvokeProvider.Property.Set('preg:\SYSTEM\Select', [pscustomobject] @{ Current = 2 }) } }
+    ) {
+        $caught = try { & $Script } catch { $_.Exception }
+        while ($caught.InnerException -and $caught -isnot [Hyper2Kvm.Diagnostics.UnsupportedFeatureException]) { $caught = $caught.InnerException }
+        $caught.ErrorId | Should -Be 'DriveReadOnly'
+        { $ExecutionContext.InvokeProvider.Content.Clear('pwin:\Windows\System32\config\SYSTEM') } | Should -Throw '*writing through a drive is not supported*'
+    }
+
+    It 'list one by one: who has enough stops it' {
+        (Get-ChildItem preg:\SYSTEM -Recurse | Select-Object -First 3) | Should -HaveCount 3
+        (Get-ChildItem pwin:\Windows, pwin:\nothing, pwin:\Users -ErrorAction SilentlyContinue).Name | Should -Contain 'Public'
+        (Invoke-Recorded { Get-ChildItem pwin:\nothing }).Errors[0].FullyQualifiedErrorId | Should -Match '^PathNotFound,'
+        (Invoke-Recorded { Get-ChildItem nodrive:\ }).Errors[0].FullyQualifiedErrorId | Should -Match '^DriveNotFound,'
+        { Get-ChildItem pwin:\nothing -ErrorAction Stop } | Should -Throw
+    }
+
     It 'complete paths' -Skip:(-not (Get-Command Microsoft.PowerShell.Management\Resolve-Path -ErrorAction Ignore)) {
         Complete 'Get-ChildItem pwin:\Win' | Should -Be 'pwin:/Windows'
         Complete 'Get-ItemProperty preg:\SYSTEM\CurrentControlSet\Ser' | Should -Be 'preg:/SYSTEM/CurrentControlSet/Services'

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Hyper2Kvm.Binary;
+using Hyper2Kvm.Browsing;
+using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.FileSystems.Ntfs;
+using Hyper2Kvm.Unit.FileSystems.Ntfs;
+using Hyper2Kvm.Unit.Guest;
+using Hyper2Kvm.Unit.Support;
+
+namespace Hyper2Kvm.Unit.Browsing;
+
+public class DiskTreeTests
+{
+    private const string Folder = @"\Windows\System32\drivers";
+    private const uint ReparsePoint = 0x400;
+
+    [Fact]
+    public void What_is_listed_is_what_is_found_and_leads_on()
+    {
+        using DiskTree tree = DiskTree.Open(new BrowseRoot(Fixtures.SampleDisk, null, false));
+        int files = 0;
+        Walk("");
+        Assert.True(files > 20);
+
+        void Walk(string path)
+        {
+            foreach (GuestNode node in tree.Children(path))
+            {
+                string below = $"{path}/{node.Name}";
+                Assert.Equal(node, tree.Find(below));
+                Assert.Equal(below.Replace('/', '\\'), ((WindowsItem)node.Item).FullName);
+                if (node.IsContainer)
+                {
+                    Walk(below);
+                }
+                else
+                {
+                    using Stream content = tree.OpenRead(below);
+                    Assert.Equal(((WindowsItem)node.Item).Length, content.Length);
+                    files++;
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(@"\Windows\nothing")]
+    [InlineData(@"\Windows\..\Windows")]
+    [InlineData(@"\Windows\System32\config\SYSTEM:stream")]
+    [InlineData(@"\Windows\System32\config\SYSTEM\below")]
+    [InlineData("\\Windows\\a\u001Bb")]
+    public void What_is_not_there_or_cannot_be_a_name_is_not_there(string path)
+    {
+        using DiskTree tree = DiskTree.Open(new BrowseRoot(Fixtures.SampleDisk, null, false));
+        Assert.Null(tree.Find(path));
+        Assert.Equal("GuestPathNotFound", Assert.Throws<GuestItemNotFoundException>(() => tree.Children(path).Count()).ErrorId);
+        Assert.Equal("GuestPathNotFound", Assert.Throws<GuestItemNotFoundException>(() => tree.OpenRead(path)).ErrorId);
+    }
+
+    /// <summary>A junction as it lies on the disk is a folder with this attribute; where it leads plays no part.</summary>
+    [Fact]
+    public void A_link_is_shown_and_never_followed()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        disk.Ntfs(patch => patch.Record(Folder, record =>
+        {
+            Span<byte> information = NtfsPatch.Value(record, AttributeType.StandardInformation);
+            Le.U32(information, 0x20, Le.U32(information, 0x20) | ReparsePoint);
+        }));
+        using DiskTree tree = Open(disk);
+
+        GuestNode link = Assert.Single(tree.Children(@"\Windows\System32"), node => node.Name == "drivers");
+        Assert.False(link.IsContainer);
+        Assert.Equal('l', ((WindowsItem)link.Item).Mode[0]);
+        Assert.Equal(link, tree.Find(Folder));
+        Assert.Null(tree.Find($@"{Folder}\disk.sys"));
+        Assert.Throws<GuestItemNotFoundException>(() => tree.OpenRead($@"{Folder}\disk.sys"));
+
+        string target = folder.File("out");
+        string[] copied = [.. Copier(tree).Copy(@"\Windows\System32", target, true).Select(copy => copy.Source)];
+        Assert.Contains(@"\Windows\System32\config\SYSTEM", copied);
+        Assert.DoesNotContain(copied, file => file.StartsWith(Folder, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(target, "drivers")));
+    }
+
+    [Theory]
+    [InlineData("../../../e\u001B[", @"../../../e\u001B[")]
+    [InlineData(@"..\..\..\abc", @"..\..\..\abc")]
+    [InlineData("storahci:ads", "storahci:ads")]
+    [InlineData("a\u202Ehci.sys*\"|", @"a\u202Ehci.sys*""|")]
+    public void A_name_that_cannot_be_typed_is_shown_and_leads_nowhere(string evil, string shown)
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        disk.Volume(3, volume => Assert.True(Replace(volume, "storahci.sys", evil) >= 2));
+        using DiskTree tree = Open(disk);
+
+        GuestNode node = Assert.Single(tree.Children(Folder), node => node.IsAlias);
+        Assert.Equal(shown, node.Name);
+        Assert.Equal(shown, ((WindowsItem)node.Item).Name);
+        Assert.Equal($@"{Folder}\{shown}", ((WindowsItem)node.Item).FullName);
+        Assert.False(node.IsContainer);
+        Assert.Null(tree.Find($@"{Folder}\{evil}"));
+
+        string target = folder.File("out");
+        Assert.NotEmpty(Copier(tree).Copy(Folder, target, true));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(target), file => Path.GetFileName(file).StartsWith("stora", StringComparison.Ordinal));
+        Assert.Equal([target, disk.Path], Directory.EnumerateFileSystemEntries(folder.Path).OrderDescending(StringComparer.Ordinal));
+    }
+
+    /// <summary>\Windows\System32\drivers is made \Windows\System32 itself.</summary>
+    [Fact]
+    public void A_folder_within_itself_is_as_deep_as_the_path_that_asks()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        MakeLoop(disk);
+        using DiskTree tree = Open(disk);
+
+        string path = @"\Windows\System32" + string.Concat(Enumerable.Repeat(@"\drivers", 300));
+        Assert.True(tree.Find(path)!.IsContainer);
+        Assert.Equal(BrowsedGuest.NamesIn(tree, @"\Windows\System32"), BrowsedGuest.NamesIn(tree, path));
+    }
+
+    private static void MakeLoop(DamagedDisk disk)
+    {
+        const int keyInEntry = IndexEntry.HeaderSize + FileNameView.HeaderSize;
+        byte[] from = [];
+        byte[] to = [];
+        disk.Ntfs(patch =>
+        {
+            patch.Record(Folder, record => from = BitConverter.GetBytes(new FileReference(patch.NumberOf(Folder), new FileRecordView(record).Sequence).Value));
+            long parent = patch.NumberOf(@"\Windows\System32");
+            patch.Record(parent, record => to = BitConverter.GetBytes(new FileReference(parent, new FileRecordView(record).Sequence).Value));
+        });
+        disk.Volume(3, volume =>
+        {
+            int changed = 0;
+            byte[] name = Encoding.Unicode.GetBytes("drivers");
+            for (int at = volume.IndexOf(name); at >= 0; at = Next(volume, name, at))
+            {
+                if (at >= keyInEntry && volume[(at - keyInEntry)..].StartsWith(from))
+                {
+                    to.CopyTo(volume[(at - keyInEntry)..]);
+                    changed++;
+                }
+            }
+
+            Assert.True(changed > 0);
+        });
+    }
+
+    private static int Replace(Span<byte> volume, string name, string with)
+    {
+        Assert.Equal(name.Length, with.Length);
+        byte[] old = Encoding.Unicode.GetBytes(name);
+        int count = 0;
+        for (int at = volume.IndexOf(old); at >= 0; at = Next(volume, old, at))
+        {
+            MemoryMarshal.AsBytes(with.AsSpan()).CopyTo(volume[at..]);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static int Next(Span<byte> volume, byte[] sought, int at) =>
+        volume[(at + sought.Length)..].IndexOf(sought) is var next and >= 0 ? at + sought.Length + next : -1;
+
+    private static DiskTree Open(DamagedDisk disk) => DiskTree.Open(new BrowseRoot(disk.Path, 3, false));
+
+    private static TreeCopier Copier(DiskTree tree) => new(tree, false, SilentReporter.Instance, default);
+}
