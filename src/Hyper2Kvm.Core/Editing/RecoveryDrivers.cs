@@ -46,24 +46,32 @@ public static class RecoveryDrivers
         set "DISM=%SystemRoot%\System32\dism.exe"
         set "IMAGE=%SystemRoot%\System32\Recovery\Winre.wim"
         set "KEPT=%SystemRoot%\System32\Recovery\Winre.hyper2kvm"
+        set "PART=%SystemRoot%\System32\Recovery\Winre.part"
         set "MOUNT=%SystemRoot%\Hyper2Kvm\WinRE"
         set "CODE=1"
         set "FAILED=0"
         rem Left behind by an attempt that was cut off.
-        if exist "%MOUNT%" "%DISM%" /Unmount-Wim /MountDir:"%MOUNT%" /Discard
-        if exist "%MOUNT%" rd /s /q "%MOUNT%"
+        if not exist "%MOUNT%" goto unmounted
+        "%DISM%" /Unmount-Wim /MountDir:"%MOUNT%" /Discard
+        "%DISM%" /Cleanup-Wim
+        rd /s /q "%MOUNT%"
+        :unmounted
+        if exist "%PART%" del /f "%PART%"
         if exist "%KEPT%" move /y "%KEPT%" "%IMAGE%"
 
         set "ENABLED=1"
         "%REAGENTC%" /disable
         if errorlevel 1 set "ENABLED=0"
         if exist "%IMAGE%" goto found
-        echo There is no recovery environment.
-        if "%ENABLED%"=="1" "%REAGENTC%" /enable
-        exit /b 0
+        echo There is no recovery environment, or reagentc does not give it out.
+        goto enable
 
         :found
-        copy /y /b "%IMAGE%" "%KEPT%"
+        rem It is hidden, and copy passes over what is. The copy bears its name only once it is whole.
+        "%SystemRoot%\System32\attrib.exe" -h -s -r "%IMAGE%"
+        copy /y /b "%IMAGE%" "%PART%"
+        if errorlevel 1 goto enable
+        move /y "%PART%" "%KEPT%"
         if errorlevel 1 goto enable
         md "%MOUNT%"
         "%DISM%" /Mount-Wim /WimFile:"%IMAGE%" /Index:1 /MountDir:"%MOUNT%"
@@ -87,6 +95,7 @@ public static class RecoveryDrivers
         :enable
         if "%ENABLED%"=="1" "%REAGENTC%" /enable
         :cleanup
+        if exist "%PART%" del /f "%PART%"
         if exist "%KEPT%" del /f "%KEPT%"
         if exist "%MOUNT%" rd /s /q "%MOUNT%"
         exit /b %CODE%

@@ -147,7 +147,7 @@ Describe 'Get-WindowsLayout' {
     }
 
     It 'says with -Verbose what it opens' {
-        (Invoke-Recorded { Get-WindowsLayout $disk -Verbose }).Verbose.Message | Should -BeLike "*'$disk'*read-only*"
+        (Invoke-Recorded { Get-WindowsLayout $disk -Verbose }).Verbose[0].Message | Should -BeLike "*'$disk'*read-only*"
     }
 
     It 'says less without -Verbose' {

@@ -48,6 +48,7 @@ public sealed class IdeBindingTests
         GuestChange[] changes = [.. Changes(disk)];
 
         Assert.DoesNotContain(changes, change => change.Target.Contains("dev_7010", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(changes, change => change.Target.EndsWith(@"\Services\pciide\Start", StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain(changes, change => change.Target.Contains("cc_0101", StringComparison.OrdinalIgnoreCase));
         Assert.Contains(changes, change => change.Target.EndsWith(@"*pnp0600\Service", StringComparison.Ordinal));
     }

@@ -84,6 +84,8 @@ public sealed partial class FirstBootOnWineTests : IClassFixture<WineMachine>, I
     [InlineData("mount", "/disable, mount, /enable", "pending: recovery-drivers pending 1 1")]
     [InlineData("enable", "/disable, mount, add vioscsi, add viostor, /Commit, /enable, /enable", "pending: recovery-drivers pending 1 1")]
     [InlineData("disable", "/disable, mount, add vioscsi, add viostor, /Commit", "done: recovery-drivers done 0 1")]
+    [InlineData("power", "/disable, mount, add vioscsi, add viostor, /Commit, /enable", "done: recovery-drivers done 0 1")]
+    [InlineData("none", "/disable, /enable", "pending: recovery-drivers pending 1 1")]
     public void The_recovery_environment_gets_the_drivers_or_stays_as_it_is(string fails, string calls, string result)
     {
         _disk = Plans.Run(new GuestEditRequest
@@ -93,7 +95,16 @@ public sealed partial class FirstBootOnWineTests : IClassFixture<WineMachine>, I
         WineMachine machine = Machine();
         string image = Path.Combine(machine.WindowsRoot, "system32/Recovery/Winre.wim");
         Directory.CreateDirectory(Path.GetDirectoryName(image)!);
-        File.WriteAllText(image, "image");
+        if (fails == "power")
+        {
+            File.WriteAllText(Path.ChangeExtension(image, ".part"), "im"); // a copy that was cut off
+        }
+
+        if (fails != "none")
+        {
+            File.WriteAllText(image, "image");
+        }
+
         string script = Runner(machine, "actions/0001-recovery-drivers/run.cmd");
         File.WriteAllText(script, WithStandIns(File.ReadAllText(script), machine, fails));
 
@@ -101,8 +112,11 @@ public sealed partial class FirstBootOnWineTests : IClassFixture<WineMachine>, I
 
         Assert.Equal(calls, string.Join(", ", File.ReadAllLines(Path.Combine(machine.WindowsRoot, "calls.txt")).Select(line => DriverArgument().Replace(line, "$1"))));
         Assert.Equal(result, Result(machine));
-        Assert.Equal(fails is "" or "disable" ? "image with drivers" : "image", File.ReadAllText(image).Trim());
+        Assert.Equal(
+            fails switch { "" or "disable" or "power" => "image with drivers", "none" => "", _ => "image" },
+            File.Exists(image) ? File.ReadAllText(image).Trim() : "");
         Assert.False(File.Exists(Path.ChangeExtension(image, ".hyper2kvm")));
+        Assert.False(File.Exists(Path.ChangeExtension(image, ".part")));
         Assert.False(Directory.Exists(Path.Combine(machine.WindowsRoot, "Hyper2Kvm/WinRE")));
     }
 

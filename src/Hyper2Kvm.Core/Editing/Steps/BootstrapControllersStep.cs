@@ -15,6 +15,7 @@ internal sealed class BootstrapControllersStep : IEditStep
         if (guest.Layout.Windows.Major < 6)
         {
             IdeBinding.Apply(guest);
+            return;
         }
 
         foreach (string controlSet in guest.Layout.BootControlSets)
@@ -31,7 +32,7 @@ internal sealed class BootstrapControllersStep : IEditStep
         }
     }
 
-    /// <summary>The loader stops at a boot driver that is missing, and Windows XP keeps those of hardware it did not have in driver.cab.</summary>
+    /// <summary>The loader stops at a boot driver that is missing.</summary>
     private static bool HasDriver(EditableGuest guest, HiveKey service) =>
         service.GetValue("Type") is not null && ServiceImage.Exists(service, guest.Windows.Files, guest.WindowsRoot);
 }

@@ -1,4 +1,5 @@
 using Hyper2Kvm.Guest;
+using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Editing.Steps;
 
@@ -40,7 +41,7 @@ internal static class IdeBinding
         {
             foreach ((string name, string group, uint tag) in s_services.Where(service => services.Contains(service.Name)))
             {
-                WriteService(guest.System, $@"{controlSet}\Services\{name}", name, group, tag);
+                WriteService(guest, $@"{controlSet}\Services\{name}", name, group, tag);
             }
 
             foreach ((string id, string service, string @class) in s_devices.Where(device => services.Contains(device.Service)))
@@ -60,10 +61,12 @@ internal static class IdeBinding
         }
     }
 
-    private static void WriteService(HiveEditor system, string key, string name, string group, uint tag)
+    private static void WriteService(EditableGuest guest, string key, string name, string group, uint tag)
     {
+        HiveEditor system = guest.System;
         system.SetDword(key, "Start", 0);
-        if (system.Hive.Find(key)?.GetValue("ImagePath") is null)
+        HiveKey service = system.EnsureKey(key);
+        if (service.GetValue("ImagePath") is null || !ServiceImage.Exists(service, guest.Windows.Files, guest.WindowsRoot))
         {
             system.SetExpandString(key, "ImagePath", $@"System32\DRIVERS\{name.ToLowerInvariant()}.sys");
         }
