@@ -44,7 +44,7 @@ internal sealed class DevicePackageReader
     public VirtioDevice Device { get; }
 
     /// <summary>All ids that the INF has for this Windows.</summary>
-    public IEnumerable<string> Ids => _models.SelectMany(model => model.CompatibleIds.Prepend(model.HardwareId));
+    public IEnumerable<string> Ids => _models.SelectMany(model => model.Ids);
 
     /// <summary>Setup class: Display, Net, System.</summary>
     public Guid ClassGuid => _inf.ClassGuid;

@@ -103,7 +103,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
             }
         }
 
-        string[] ids = [.. all.SelectMany(models => models.Models).SelectMany(IdsOf)];
+        string[] ids = [.. all.SelectMany(models => models.Models).SelectMany(model => model.Ids)];
         string decorations = string.Join(", ", inf.Find("Manufacturer")!.Lines.SelectMany(line => line.Values));
         _findings.Expect(
             false,
@@ -112,9 +112,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
         throw Contradicted();
     }
 
-    private bool ServesAny(InfModel model) => _driver.Ids.Any(id => IdsOf(model).Any(candidate => Serves(candidate, id)));
-
-    private static IEnumerable<string> IdsOf(InfModel model) => model.CompatibleIds.Prepend(model.HardwareId);
+    private bool ServesAny(InfModel model) => _driver.Ids.Any(id => model.Ids.Any(candidate => Serves(candidate, id)));
 
     /// <summary>An id serves a device when it is the rule's or a narrower form of it.</summary>
     private static bool Serves(string candidate, string id) =>
@@ -149,7 +147,7 @@ internal sealed class DriverPackageReader(DriverSource source, DriverLocation lo
 
     private void Warn(InfFile inf, InfInstall install, InfModels models)
     {
-        string[] unserved = [.. _driver.Ids.Where(id => !models.Models.SelectMany(IdsOf).Any(candidate => Serves(candidate, id)))];
+        string[] unserved = [.. _driver.Ids.Where(id => !models.Models.SelectMany(model => model.Ids).Any(candidate => Serves(candidate, id)))];
         if (unserved.Length > 0)
         {
             _findings.Warnings.Add($"{_driver} {inf.DriverVersion} does not serve {string.Join(", ", unserved)}: give the guest transitional VirtIO devices.");

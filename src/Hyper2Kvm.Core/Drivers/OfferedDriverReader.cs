@@ -28,7 +28,7 @@ internal sealed class OfferedDriverReader(DriverSource source, string infPath)
             return null;
         }
 
-        string[] ids = [.. models.SelectMany(model => model.CompatibleIds.Prepend(model.HardwareId))
+        string[] ids = [.. models.SelectMany(model => model.Ids)
             .Where(id => id.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
         InfInstall[] installs = [.. offers
             .SelectMany(offer => offer.Models.Models.Select(model => (model.InstallSection, offer.Target)))

@@ -5,4 +5,8 @@ namespace Hyper2Kvm.Inf;
 /// <param name="InstallSection">Name of the install section, undecorated.</param>
 /// <param name="HardwareId">The first id.</param>
 /// <param name="CompatibleIds">The ids after it.</param>
-public sealed record InfModel(string Description, string InstallSection, string HardwareId, IReadOnlyList<string> CompatibleIds);
+public sealed record InfModel(string Description, string InstallSection, string HardwareId, IReadOnlyList<string> CompatibleIds)
+{
+    /// <summary>All ids, the hardware id first.</summary>
+    public IEnumerable<string> Ids => CompatibleIds.Prepend(HardwareId);
+}

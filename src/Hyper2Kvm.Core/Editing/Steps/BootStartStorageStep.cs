@@ -18,9 +18,7 @@ internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
             string? publishedInf = null;
             if (guest.Layout.HasDriverDatabase)
             {
-                publishedInf = PublishedInf.NameFor(guest, driver, files[driver.InfName]);
-                string label = DriverDatabaseNode.LabelOf(guest, driver, publishedInf);
-                DriverStore.AddFiles(guest, driver, label, files, publishedInf);
+                (string label, publishedInf) = DriverStore.AddFiles(guest, driver, files);
                 LockdownFiles.Enter(guest, driver, label, publishedInf);
             }
             else

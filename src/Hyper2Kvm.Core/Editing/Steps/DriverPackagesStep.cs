@@ -27,9 +27,7 @@ internal sealed class DriverPackagesStep(DriverPackagesAction action) : IEditSte
 
     private static void Store(EditableGuest guest, PlannedPackage package, IReadOnlyDictionary<string, byte[]> files)
     {
-        string published = PublishedInf.NameFor(guest, package, files[package.InfName]);
-        string label = DriverDatabaseNode.LabelOf(guest, package, published);
-        DriverStore.AddFiles(guest, package, label, files, published);
+        (string label, string published) = DriverStore.AddFiles(guest, package, files);
         DriverDatabaseNode.For(guest, package.ClassGuid).Register(package, label, published);
     }
 }

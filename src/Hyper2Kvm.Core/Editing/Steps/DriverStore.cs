@@ -10,8 +10,11 @@ internal static class DriverStore
     private const string DevicePathKey = @"Microsoft\Windows\CurrentVersion";
 
     /// <summary>The files of a package in the driver store, its INF and catalog under their published names.</summary>
-    public static void AddFiles(EditableGuest guest, PlannedPackage package, string label, IReadOnlyDictionary<string, byte[]> files, string publishedInf)
+    /// <returns>Its directory there, and its <c>oemN.inf</c>.</returns>
+    public static (string Label, string PublishedInf) AddFiles(EditableGuest guest, PlannedPackage package, IReadOnlyDictionary<string, byte[]> files)
     {
+        string publishedInf = PublishedInf.NameFor(guest, package, files[package.InfName]);
+        string label = DriverDatabaseNode.LabelOf(guest, package, publishedInf);
         GuestPath folder = guest.System32 / "DriverStore" / "FileRepository" / label;
         foreach ((string name, byte[] content) in files)
         {
@@ -24,6 +27,8 @@ internal static class DriverStore
             string published = publishedInf[..^4] + ".cat";
             guest.Windows.WriteFile(guest.System32 / "CatRoot" / CatalogFolder / published, files[catalog]);
         }
+
+        return (label, publishedInf);
     }
 
     /// <summary>The files of a package in a folder that DevicePath names.</summary>

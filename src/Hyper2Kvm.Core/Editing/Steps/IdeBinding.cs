@@ -71,7 +71,7 @@ internal static class IdeBinding
             system.SetExpandString(key, "ImagePath", $@"System32\DRIVERS\{name.ToLowerInvariant()}.sys");
         }
 
-        if (system.Hive.Find(key)?.GetValue("Type") is null)
+        if (service.GetValue("Type") is null)
         {
             system.SetDword(key, "Type", 1);
             system.SetDword(key, "ErrorControl", 1);
