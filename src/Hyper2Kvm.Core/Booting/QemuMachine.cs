@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Hyper2Kvm.Diagnostics;
@@ -12,8 +11,8 @@ internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
 {
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
 
-    private readonly StringBuilder _errors = new();
     private Process? _qemu;
+    private ErrorLines? _errors;
     private Process? _tpm;
 
     public override string Through => "QEMU";
@@ -22,16 +21,7 @@ internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
 
     public override bool HasEnded => _qemu!.HasExited;
 
-    public override string Errors
-    {
-        get
-        {
-            lock (_errors)
-            {
-                return _errors.ToString().Trim();
-            }
-        }
-    }
+    public override string Errors => HasEnded ? _errors!.ToTheEnd(s_endLimit) : _errors!.SoFar;
 
     public override bool IsSystemDisk(JsonNode? statistics) =>
         (statistics?["device"] as JsonValue)?.TryGetValue(out string? device) == true && device == "disk0";
@@ -46,14 +36,7 @@ internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
         IEnumerable<string> arguments = QemuCommandLine.From(domain.ToString(), host)
             .Concat(["-chardev", "stdio,id=monitor,signal=off", "-mon", "chardev=monitor,mode=control", "-msg", "timestamp=off"]);
         _qemu = HostProgram.Start(program, arguments);
-        _qemu.ErrorDataReceived += (_, line) =>
-        {
-            lock (_errors)
-            {
-                _errors.AppendLine(line.Data);
-            }
-        };
-        _qemu.BeginErrorReadLine();
+        _errors = new ErrorLines(_qemu);
         Qmp = new QmpClient(_qemu.StandardOutput, _qemu.StandardInput);
         try
         {
@@ -61,9 +44,9 @@ internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
         }
         catch (IOException end)
         {
-            _qemu.WaitForExit(s_endLimit);
+            string errors = _errors.ToTheEnd(s_endLimit);
             throw new GuestStateException(
-                "TrialMachineFailed", name, $"QEMU did not start the domain '{name}': {Errors}", "Mend what it says, or start the domain by libvirt.", end);
+                "TrialMachineFailed", name, $"QEMU did not start the domain '{name}': {errors}", "Mend what it says, or start the domain by libvirt.", end);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class VirshSession : IDisposable
 
     private readonly Process _virsh;
     private readonly StringBuilder _output = new();
-    private readonly StringBuilder _errors = new();
+    private readonly ErrorLines _errors;
     private int _count;
     private bool _hasEnded;
 
@@ -21,28 +21,12 @@ internal sealed class VirshSession : IDisposable
     public VirshSession(string program, string uri)
     {
         _virsh = HostProgram.Start(program, ["--quiet", "--connect", uri]);
-        _virsh.ErrorDataReceived += (_, line) =>
-        {
-            lock (_errors)
-            {
-                _errors.AppendLine(line.Data);
-            }
-        };
-        _virsh.BeginErrorReadLine();
+        _errors = new ErrorLines(_virsh);
         new Thread(ReadOutput) { IsBackground = true, Name = "virsh" }.Start();
     }
 
     /// <summary>What it complained of.</summary>
-    public string Errors
-    {
-        get
-        {
-            lock (_errors)
-            {
-                return _errors.ToString().Trim();
-            }
-        }
-    }
+    public string Errors => _errors.SoFar;
 
     /// <summary>Runs a command of one line and waits until it is done.</summary>
     /// <returns>False: it took longer, or virsh has ended.</returns>
