@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Hyper2Kvm.Booting;
 
 /// <summary>The errors of firmware, boot manager and loader by their texts, and stop codes by their numbers.</summary>
-internal static class BootSymptoms
+internal static partial class BootSymptoms
 {
     private const string BootEntry = "The boot store's device or path does not lead to the loader.";
     private const string RepairStore = "Test-Bcd says what is wrong; Repair-Bcd mends what can be known.";
@@ -13,22 +13,21 @@ internal static class BootSymptoms
     private const string OtherDriver = "Take drivers of virtio-win that Microsoft has signed: Get-VirtioDriver shows signatures.";
     private const string HiveDamaged = "The SYSTEM hive cannot be read.";
     private const string CheckDisk = "Test-WindowsDisk checks the hive; Undo-GuestEdit takes the edit back.";
+    private const string CheckHives = "Test-WindowsDisk checks the hives, Test-Bcd the boot store; Undo-GuestEdit takes the edit back.";
 
     private static readonly BootSymptom[] s_texts =
     [
         // A stop error first: its parameters look like the boot manager's codes.
         new(@"\b(0x)?0*7b\b.{0,200}INACCESSIBLE_BOOT_DEVICE|INACCESSIBLE_BOOT_DEVICE|\*\*\* STOP: 0x0*7B\b", KvmBootOutcome.StopError, "0x0000007B", "", ""),
         new(@"\*\*\* STOP: 0x(?<stop>[0-9A-F]{8})|!SAC>.{0,40}bugcheck.{0,20}0x(?<stop>[0-9A-F]+)", KvmBootOutcome.StopError, null, "", ""),
-        new("0xc0000428", KvmBootOutcome.BootError, "0xC0000428", Signature, OtherDriver),
-        new("0xc000014c", KvmBootOutcome.BootError, "0xC000014C", HiveDamaged, CheckDisk),
-        new("0xc0000218", KvmBootOutcome.BootError, "0xC0000218", HiveDamaged, CheckDisk),
-        new("0xc000000e", KvmBootOutcome.BootError, "0xC000000E", BootEntry, RepairStore),
-        new("0xc0000225", KvmBootOutcome.BootError, "0xC0000225", BootEntry, RepairStore),
-        new("0xc000000f", KvmBootOutcome.BootError, "0xC000000F", "The boot store has no entry that can be started.", RepairStore),
-        new("0xc0000098", KvmBootOutcome.BootError, "0xC0000098", "The boot store has no entry that can be started.", RepairStore),
-        new("0xc0000034", KvmBootOutcome.BootError, "0xC0000034", "The boot store, or a file that it names, is missing.", RepairStore),
-        new("0xc0210000", KvmBootOutcome.BootError, "0xC0210000", "The volume is encrypted with BitLocker.", "Suspend BitLocker in the source, or have its recovery key at hand."),
-        new("0xc0000221|0xc000007b", KvmBootOutcome.BootError, "0xC0000221", "A driver is cut short or made for another processor.", "Take the driver anew: New-VirtioDriverPlan, Add-BootStartStorage -Force."),
+        new("(?<code>0xc0000428)", KvmBootOutcome.BootError, null, Signature, OtherDriver),
+        new("(?<code>0xc000014c|0xc0000218)", KvmBootOutcome.BootError, null, "A hive cannot be read: SYSTEM, or the boot store.", CheckHives),
+        new("(?<code>0xc000000e|0xc0000225)", KvmBootOutcome.BootError, null, BootEntry, RepairStore),
+        new("(?<code>0xc000000f|0xc0000034)", KvmBootOutcome.BootError, null, "The boot store, or a file that it names, is not there.", RepairStore),
+        new("(?<code>0xc0000098)", KvmBootOutcome.BootError, null, "The boot store has no entry that can be started.", RepairStore),
+        new("(?<code>0xc0210000)", KvmBootOutcome.BootError, null, "The volume is encrypted with BitLocker.", "Suspend BitLocker in the source, or have its recovery key at hand."),
+        new("(?<code>0xc0000221|0xc000007b)", KvmBootOutcome.BootError, null, "A file is cut short or made for another processor.", "A driver: take it anew, New-VirtioDriverPlan, Add-BootStartStorage -Force. Any other: copy it anew from the source."),
+        new(@"Windows Boot Manager.{0,1500}?\b(?<code>0xc0[0-9a-f]{6})\b", KvmBootOutcome.BootError, null, "The boot manager or the loader gave up.", RepairStore),
         new("BOOTMGR is missing|NTLDR is missing|BOOTMGR is compressed", KvmBootOutcome.BootError, null, "The active partition has no boot manager, or another partition is active.", RepairStore),
         new("Choose an option.{0,400}Troubleshoot|Windows Error Recovery|Startup Repair|Automatic Repair", KvmBootOutcome.Recovery, null,
             "Windows wants to repair itself after earlier boots that failed.", "Look at what failed first; Test-Bcd shows bootstatuspolicy and recoverysequence."),
@@ -65,9 +64,15 @@ internal static class BootSymptoms
                 continue;
             }
 
+            if (match.Groups["code"] is { Success: true } status)
+            {
+                string cause = FileNamedBefore(text[..status.Index]) is { } file ? $"{symptom.Cause} The screen names '{file}'." : symptom.Cause;
+                return new BootDiagnosis(symptom.Outcome, $"0x{status.Value[2..].ToUpperInvariant()}", null, cause, symptom.Remedy);
+            }
+
             if (symptom.Outcome != KvmBootOutcome.StopError)
             {
-                return new BootDiagnosis(symptom.Outcome, symptom.Code, null, symptom.Cause, symptom.Remedy);
+                return new BootDiagnosis(symptom.Outcome, null, null, symptom.Cause, symptom.Remedy);
             }
 
             string digits = match.Groups["stop"] is { Success: true } stop ? stop.Value : symptom.Code?[2..] ?? "0";
@@ -85,4 +90,11 @@ internal static class BootSymptoms
             : (null, "Windows stopped; look the code up in Microsoft's bug check reference.", "Boot the Bootstrap domain, or take the edit back: Undo-GuestEdit.");
         return new BootDiagnosis(KvmBootOutcome.StopError, string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}"), name, cause, remedy);
     }
+
+    /// <summary>The boot manager names a file, and below it the status; in which language is all the same.</summary>
+    private static string? FileNamedBefore(string text) =>
+        NamedFile().Match(text, Math.Max(0, text.Length - 400)) is { Success: true } named ? named.Groups["file"].Value : null;
+
+    [GeneratedRegex(@"[^\r\n\\]:[ ]*(?<file>\\[^ \r\n:][^\r\n:]{0,200}?)[ ]*[\r\n][^\\]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex NamedFile();
 }

@@ -214,7 +214,7 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
         using FileStream log = new(machine.SerialLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         byte[] bytes = new byte[Math.Min(log.Length, MaxSerial)];
         int count = log.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return Encoding.Latin1.GetString(bytes, 0, count);
+        return SerialText.Plain(Encoding.Latin1.GetString(bytes, 0, count));
     }
 
     private void Reach(KvmBootStage stage, string evidence)

@@ -10,6 +10,8 @@ public sealed class BootSymptomsTests
     [InlineData("Error code: 0xc0000225", KvmBootOutcome.BootError, "0xC0000225")]
     [InlineData("Status: 0xC0000428\nInfo: Windows cannot verify the digital signature", KvmBootOutcome.BootError, "0xC0000428")]
     [InlineData("Status: 0xc000014c", KvmBootOutcome.BootError, "0xC000014C")]
+    [InlineData("Windows Boot Manager\n Status: 0xc00000bb", KvmBootOutcome.BootError, "0xC00000BB")]
+    [InlineData("Status: 0xc000007b", KvmBootOutcome.BootError, "0xC000007B")]
     [InlineData("BOOTMGR is missing\nPress Ctrl+Alt+Del to restart", KvmBootOutcome.BootError, null)]
     [InlineData("NTLDR is missing", KvmBootOutcome.BootError, null)]
     [InlineData("No bootable device.", KvmBootOutcome.NoBootDevice, null)]
@@ -27,6 +29,16 @@ public sealed class BootSymptomsTests
         Assert.NotEmpty(diagnosis.Cause!);
         Assert.NotEmpty(diagnosis.Remedy!);
     }
+
+    [Theory]
+    [InlineData("    File: \\Windows\\system32\\winload.efi\n\n    Status: 0xc000000e\n", @"\Windows\system32\winload.efi")]
+    [InlineData("    Datei: \\EFI\\Microsoft\\Boot\\BCD   \r\n\r\n    Status: 0xc000014c\r\n", @"\EFI\Microsoft\Boot\BCD")]
+    public void The_file_that_the_boot_manager_names_is_told(string text, string file) =>
+        Assert.EndsWith($" The screen names '{file}'.", BootSymptoms.Find(text)!.Cause, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_status_without_a_file_is_told_without_one() =>
+        Assert.DoesNotContain("names '", BootSymptoms.Find("C:\\ is no file\n Status: 0xc000000e")!.Cause, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
