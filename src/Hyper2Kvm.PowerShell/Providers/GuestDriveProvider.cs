@@ -227,9 +227,9 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider, IDisposable
 
     private GuestNode? Find(string path) => TryDriveOf(path, out string within)?.Tree.Find(within);
 
-    /// <summary>Whether -Filter and the provider's own parameters let it through. What could not be read is told by its name alone.</summary>
+    /// <summary>Whether -Filter and the provider's own parameters let it through. What could not be read is judged by its name alone, if it has one.</summary>
     private bool IsAskedFor(GuestNode node) =>
-        (string.IsNullOrEmpty(Filter) || WildcardPattern.Get(Filter, WildcardOptions.IgnoreCase).IsMatch(node.Name))
+        (string.IsNullOrEmpty(Filter) || node.Name.Length == 0 || WildcardPattern.Get(Filter, WildcardOptions.IgnoreCase).IsMatch(node.Name))
         && (node.Item is null || IsAskedFor(node.Item));
 
     /// <summary>What could be read of it goes out as an item; what could not is the error of this path alone.</summary>

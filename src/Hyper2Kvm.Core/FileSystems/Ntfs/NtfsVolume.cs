@@ -143,18 +143,19 @@ public sealed class NtfsVolume : IGuestFileSystem
     private IEnumerable<GuestEntry> ListWithFaults(NtfsFile directory)
     {
         HashSet<long> folders = [];
+        byte[] buffer = new byte[Boot.FileRecordSize];
         foreach (IndexEntry entry in NamesIn(directory))
         {
-            yield return EntryOrFault(entry, directory, folders);
+            yield return EntryOrFault(entry, directory, folders, buffer);
         }
     }
 
-    private GuestEntry EntryOrFault(IndexEntry entry, NtfsFile directory, HashSet<long> folders)
+    private GuestEntry EntryOrFault(IndexEntry entry, NtfsFile directory, HashSet<long> folders, byte[] buffer)
     {
         string name = new(FileNameView.NameOf(entry.Key));
         try
         {
-            NtfsFile file = Load(entry.Reference);
+            NtfsFile file = NtfsFile.LoadOnce(Table, entry.Reference, buffer);
             if (file.IsDirectory)
             {
                 CheckParent(file, directory, folders);
@@ -189,7 +190,7 @@ public sealed class NtfsVolume : IGuestFileSystem
     private static GuestEntry EntryOf(NtfsFile file, string name) => new(
         name,
         StandardInformation.AttributesOf(file),
-        file.IsDirectory ? 0 : file.Find(AttributeType.Data, "")?.DataSize ?? 0,
+        file.IsDirectory ? 0 : file.DataSize(),
         StandardInformation.ModifiedUtc(file));
 
     private static IBlockDevice OpenData(NtfsFile file, GuestPath path)
