@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
@@ -30,17 +31,41 @@ internal static class EngineInternals
         field.SetValue(command, Activator.CreateInstance(formatter, Any, binder: null, [shapeValue], culture: null));
     }
 
+    /// <summary>What the provider of a path takes beside Get-ChildItem's own parameters, or null.</summary>
+    public static object? ChildItemParameters(PSCmdlet command, string path, bool recurse) =>
+        CallChildItem(command, "GetChildItemsDynamicParameters", path, recurse, NewContext(command));
+
     /// <summary>Lists through a provider, each item going down the pipeline as it is found; the public API collects all of them first.</summary>
-    public static void StreamChildItems(PSCmdlet command, string path, bool recurse, uint depth, bool force, bool literal)
+    public static void StreamChildItems(GetChildItemCommand command, string path, bool recurse, uint depth, bool literal)
     {
-        Type contextType = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
-        object context = Activator.CreateInstance(contextType, Any, binder: null, [command], culture: null)!;
-        Property(context, "Force").SetValue(context, (SwitchParameter)force);
+        object context = NewContext(command);
+        Property(context, "Force").SetValue(context, command.Force);
         Property(context, "SuppressWildcardExpansion").SetValue(context, literal);
+        Property(context, "DynamicParameters").SetValue(context, command.ProviderParameters);
+        MethodInfo setFilters = context.GetType().GetMethod("SetFilters", Any) ?? throw new MissingMethodException(context.GetType().FullName, "SetFilters");
+        setFilters.Invoke(context, [new Collection<string>(command.Include), new Collection<string>(command.Exclude), command.Filter]);
+        if (command.Name)
+        {
+            CallChildItem(command, "GetNames", path, ReturnContainers.ReturnMatchingContainers, recurse, depth, context);
+        }
+        else
+        {
+            CallChildItem(command, "Get", path, recurse, depth, context);
+        }
+    }
+
+    private static object NewContext(PSCmdlet command)
+    {
+        Type type = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
+        return Activator.CreateInstance(type, Any, binder: null, [command], culture: null)!;
+    }
+
+    private static object? CallChildItem(PSCmdlet command, string method, params object[] arguments)
+    {
         ChildItemCmdletProviderIntrinsics intrinsics = command.InvokeProvider.ChildItem;
-        MethodInfo get = intrinsics.GetType().GetMethod("Get", Any, [typeof(string), typeof(bool), typeof(uint), contextType])
-            ?? throw new MissingMethodException(intrinsics.GetType().FullName, "Get");
-        get.Invoke(intrinsics, Any | BindingFlags.DoNotWrapExceptions, binder: null, [path, recurse, depth, context], culture: null);
+        MethodInfo found = intrinsics.GetType().GetMethod(method, Any, [.. arguments.Select(argument => argument.GetType())])
+            ?? throw new MissingMethodException(intrinsics.GetType().FullName, method);
+        return found.Invoke(intrinsics, Any | BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
     }
 
     private static PropertyInfo Property(object owner, string name) =>

@@ -2,9 +2,9 @@ using System.Management.Automation;
 
 namespace Hyper2Kvm.Shell;
 
-/// <summary>Get-ChildItem of pwsh, without its filters: what a provider writes goes on at once, so that a large folder costs no memory.</summary>
+/// <summary>Get-ChildItem of pwsh: what a provider writes goes on at once, so that a large folder costs no memory.</summary>
 [Cmdlet(VerbsCommon.Get, "ChildItem", DefaultParameterSetName = PathSet)]
-public sealed class GetChildItemCommand : PSCmdlet
+public sealed class GetChildItemCommand : PSCmdlet, IDynamicParameters
 {
     private const string PathSet = "Path";
     private const string LiteralSet = "LiteralPath";
@@ -16,6 +16,18 @@ public sealed class GetChildItemCommand : PSCmdlet
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
 
+    [Parameter(Position = 1)]
+    public string Filter { get; set; } = "";
+
+    [Parameter]
+    public string[] Include { get; set; } = [];
+
+    [Parameter]
+    public string[] Exclude { get; set; } = [];
+
+    [Parameter]
+    public SwitchParameter Name { get; set; }
+
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
@@ -25,6 +37,23 @@ public sealed class GetChildItemCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    internal object? ProviderParameters { get; private set; }
+
+    /// <summary>Those of the provider that the first path is of, -Directory and -File of the file system for example. That nothing is there is said
+    /// later.</summary>
+    public object? GetDynamicParameters()
+    {
+        string path = (ParameterSetName == LiteralSet ? LiteralPath : Path).FirstOrDefault() ?? ".";
+        try
+        {
+            return ProviderParameters = EngineInternals.ChildItemParameters(this, path, Recurse);
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
+
     protected override void ProcessRecord()
     {
         bool literal = ParameterSetName == LiteralSet;
@@ -33,7 +62,7 @@ public sealed class GetChildItemCommand : PSCmdlet
         {
             try
             {
-                EngineInternals.StreamChildItems(this, path, below, Depth, Force, literal);
+                EngineInternals.StreamChildItems(this, path, below, Depth, literal);
             }
             catch (SessionStateException exception)
             {

@@ -62,7 +62,7 @@ public sealed class DiskTree : IGuestTree
             return place.Volume is null ? new GuestNode("", RootItem(), true) : PartitionNode(place.Volume);
         }
 
-        return FileSystemOf(place.Volume).Find(place.File) is { } entry ? Node(place.Volume, entry, place.File) : null;
+        return EntryAt(FileSystemOf(place.Volume), place.File) is { } entry ? Node(place.Volume, entry, place.File) : null;
     }
 
     public IEnumerable<GuestNode> Children(string path)
@@ -73,7 +73,7 @@ public sealed class DiskTree : IGuestTree
             return _disk.Volumes.Select(PartitionNode);
         }
 
-        return FileSystemOf(volume).List(folder).Select(entry => Node(volume, entry, folder, entry.Name));
+        return FileSystemOf(volume).ListWithFaults(folder).Select(entry => Node(volume, entry, folder, entry.Name));
     }
 
     /// <summary>A file's content, read as it is needed.</summary>
@@ -113,6 +113,24 @@ public sealed class DiskTree : IGuestTree
         catch (GuestStateException exception) when (exception.ErrorId == "GuestPathInvalid")
         {
             return null;
+        }
+    }
+
+    /// <summary>What is damaged itself is there all the same, as its folder says; damage on the way to it is an error.</summary>
+    private static GuestEntry? EntryAt(IGuestFileSystem files, GuestPath path)
+    {
+        try
+        {
+            return files.Find(path);
+        }
+        catch (DiskFormatException) when (!path.IsRoot)
+        {
+            if (files.ListWithFaults(path.Parent).FirstOrDefault(entry => entry.Name.Equals(path.Name, StringComparison.OrdinalIgnoreCase)) is { } entry)
+            {
+                return entry;
+            }
+
+            throw;
         }
     }
 
@@ -167,12 +185,12 @@ public sealed class DiskTree : IGuestTree
     /// <summary>A name that could not be typed (a hostile disk may hold <c>..</c> or slashes) is shown, but leads nowhere.</summary>
     private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath folder, string name) => folder.TryAppend(name, out GuestPath path)
         ? Node(volume, entry, path)
-        : new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, IsAlias: true);
+        : new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, true, entry.Fault);
 
     private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath path) =>
-        new(entry.Name, Item(volume, entry, path.ToString()), entry is { IsDirectory: true, IsReparsePoint: false });
+        new(entry.Name, Item(volume, entry, path.ToString()), entry is { IsDirectory: true, IsReparsePoint: false }, false, entry.Fault);
 
-    private static WindowsItem Item(GuestVolume volume, GuestEntry entry, string path) => new()
+    private static WindowsItem? Item(GuestVolume volume, GuestEntry entry, string path) => entry.Fault is not null ? null : new WindowsItem
     {
         Name = PlainText.Escape(entry.Name),
         FullName = PlainText.Escape(path),

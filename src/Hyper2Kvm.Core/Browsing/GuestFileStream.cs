@@ -1,8 +1,9 @@
 using Hyper2Kvm.Blocks;
+using Hyper2Kvm.Diagnostics;
 
 namespace Hyper2Kvm.Browsing;
 
-/// <summary>A file of a guest as a stream, for reading.</summary>
+/// <summary>A file of a guest as a stream, for reading. Each read looks whether its work was stopped: what it needs may be in memory.</summary>
 internal sealed class GuestFileStream(IBlockDevice file) : Stream
 {
     private long _position;
@@ -29,6 +30,7 @@ internal sealed class GuestFileStream(IBlockDevice file) : Stream
 
     public override int Read(Span<byte> buffer)
     {
+        Interruption.Check();
         int count = (int)Math.Clamp(file.Length - _position, 0, buffer.Length);
         file.Read(count == 0 ? 0 : _position, buffer[..count]);
         _position += count;

@@ -73,7 +73,8 @@ public sealed class HiveTree : IGuestTree
         }
 
         (string hive, HiveKey key) = Locate(parts) ?? throw NotFound(path);
-        IEnumerable<GuestNode> real = key.Subkeys.Select(subkey => Node(hive, subkey, subkey.Name));
+        IEnumerable<GuestNode> real = key.SubkeysWithFaults.Select(
+            subkey => subkey.Key is { } found ? Node(hive, found, found.Name) : new GuestNode("", null, false, Fault: subkey.Fault));
         return parts.Length == 1 && Current(hive) is { } current ? real.Prepend(Node(hive, current, CurrentControlSet) with { IsAlias = true }) : real;
     }
 
@@ -105,17 +106,30 @@ public sealed class HiveTree : IGuestTree
 
     private static string Name(HiveKey key, string hive) => key.Path.Length == 0 ? hive : key.Name;
 
-    private static GuestNode Node(string hive, HiveKey key, string name) => new(
-        name,
-        new WindowsRegistryKey
+    /// <summary>A key whose list of values is damaged still leads to its subkeys.</summary>
+    private static GuestNode Node(string hive, HiveKey key, string name)
+    {
+        List<string> values = [];
+        DiskFormatException? fault = null;
+        try
+        {
+            values.AddRange(key.Values.Select(value => PlainText.Escape(NameOf(value))));
+        }
+        catch (DiskFormatException exception)
+        {
+            fault = exception;
+        }
+
+        WindowsRegistryKey item = new()
         {
             Name = PlainText.Escape(name),
             FullName = PlainText.Escape(key.Path.Length == 0 ? hive : $"{hive}\\{key.Path}"),
             SubkeyCount = key.SubkeyCount,
-            Property = [.. key.Values.Select(value => PlainText.Escape(NameOf(value)))],
+            Property = values,
             LastWriteTimeUtc = key.LastWrittenUtc,
-        },
-        true);
+        };
+        return new GuestNode(name, item, true, Fault: fault);
+    }
 
     /// <summary>A hive that cannot be read must not hide the others: its error comes when it is looked into.</summary>
     private GuestNode RootNode(string hive)
@@ -172,7 +186,8 @@ public sealed class HiveTree : IGuestTree
         return null;
     }
 
-    /// <summary>Null for a hive without control sets, and for one that really has a key of that name.</summary>
+    /// <summary>Null for a hive without control sets, for one that really has a key of that name, and where damage hides which one it is: the keys
+    /// themselves are shown all the same.</summary>
     private HiveKey? Current(string hive)
     {
         if (hive != HiveLocator.System)
@@ -181,9 +196,16 @@ public sealed class HiveTree : IGuestTree
         }
 
         HiveKey root = OpenHive(hive).Root;
-        return root.Find(CurrentControlSet) is null && root.Find("Select")?.GetValue("Current")?.AsDword() is { } number
-            ? root.Find($"ControlSet{number:D3}")
-            : null;
+        try
+        {
+            return root.Find(CurrentControlSet) is null && root.Find("Select")?.GetValue("Current")?.AsDword() is { } number
+                ? root.Find($"ControlSet{number:D3}")
+                : null;
+        }
+        catch (DiskFormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A hive that cannot be repaired from its logs is shown as it lies there: it is only looked at.</summary>

@@ -4,7 +4,12 @@ using Hyper2Kvm.Editing.Commit;
 namespace Hyper2Kvm.Browsing;
 
 /// <summary>Copies files out of a powered-off disk to the host.</summary>
-public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, CancellationToken stop)
+/// <param name="tree">The disk.</param>
+/// <param name="replace">Files of the host that are there already are replaced.</param>
+/// <param name="reporter">Hears of links and of how far a long file is.</param>
+/// <param name="failed">Hears which path could not be copied and why; the others are copied all the same.</param>
+/// <param name="stop">Stops it.</param>
+public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, Action<string, Hyper2KvmException> failed, CancellationToken stop)
 {
     /// <summary>Far deeper than Windows lets folders be; a damaged disk may hold a folder within itself.</summary>
     private const int DeepestFolder = 256;
@@ -17,7 +22,7 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
     /// <param name="recurse">Folders may be copied.</param>
     /// <returns>The files, one by one as they are done.</returns>
     /// <exception cref="GuestItemNotFoundException"><c>GuestPathNotFound</c>.</exception>
-    /// <exception cref="GuestStateException"><c>CopyNeedsRecurse</c>, <c>DestinationExists</c>.</exception>
+    /// <exception cref="GuestStateException"><c>CopyNeedsRecurse</c>.</exception>
     public IEnumerable<WindowsItemCopy> Copy(string path, string destination, bool recurse)
     {
         GuestNode node = tree.Find(path) ?? throw new GuestItemNotFoundException("GuestPathNotFound", path, $"'{PlainText.Escape(path)}' is not there.");
@@ -35,21 +40,30 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
         stop.ThrowIfCancellationRequested();
         if (!node.IsContainer)
         {
-            yield return CopyFile(path, (WindowsItem)node.Item, target);
+            WindowsItemCopy? copy = null;
+            if (Succeeds(path, () => (copy = CopyFile(path, node, target)) is not null))
+            {
+                yield return copy!;
+            }
+
             yield break;
         }
 
-        if (depth > DeepestFolder)
+        if (!Succeeds(path, () => depth <= DeepestFolder ? true : throw TooDeep(depth)))
         {
-            throw new DiskFormatException(
-                "FolderTooDeep", "folder", depth, $"at most {DeepestFolder} levels of folders", "more", "Run chkdsk in the guest before migrating it.");
+            yield break;
         }
 
         AtomicFile.CreateFolder(target);
-        foreach (GuestNode child in tree.Children(path))
+        foreach (GuestNode child in ChildrenOf(path))
         {
             string name = HostName(child.Name);
-            WindowsItem item = (WindowsItem)child.Item;
+            if (child.Item is not WindowsItem item)
+            {
+                failed($"{path}\\{child.Name}", child.Fault!);
+                continue;
+            }
+
             bool isLink = (item.Attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == (FileAttributes.Directory | FileAttributes.ReparsePoint);
             if (child.IsAlias || isLink || name is "." or "..")
             {
@@ -64,8 +78,32 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
         }
     }
 
-    private WindowsItemCopy CopyFile(string path, WindowsItem item, string target)
+    /// <summary>What lies in a folder, as far as it can be listed.</summary>
+    private IEnumerable<GuestNode> ChildrenOf(string path)
     {
+        IEnumerator<GuestNode>? children = null;
+        while (Succeeds(path, () => (children ??= tree.Children(path).GetEnumerator()).MoveNext()))
+        {
+            yield return children!.Current;
+        }
+    }
+
+    private bool Succeeds(string path, Func<bool> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Hyper2KvmException exception)
+        {
+            failed(path, exception);
+            return false;
+        }
+    }
+
+    private WindowsItemCopy CopyFile(string path, GuestNode node, string target)
+    {
+        WindowsItem item = node.Item as WindowsItem ?? throw node.Fault!;
         using Stream source = tree.OpenRead(path);
         AtomicFile.Write(target, replace, stream => CopyBytes(source, stream, item.FullName), item.LastWriteTimeUtc, null);
         return new WindowsItemCopy(item.FullName, target, source.Length);
@@ -82,6 +120,9 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
             progress.Report(source.Position, source.Length);
         }
     }
+
+    private static DiskFormatException TooDeep(int depth) => new(
+        "FolderTooDeep", "folder", depth, $"at most {DeepestFolder} levels of folders", "more", "Run chkdsk in the guest before migrating it.");
 
     /// <summary>Characters that the host's file system takes for something else become underscores.</summary>
     private static string HostName(string name) => string.Concat(name.Select(c => Path.GetInvalidFileNameChars().Contains(c) || c == '\\' ? '_' : c));

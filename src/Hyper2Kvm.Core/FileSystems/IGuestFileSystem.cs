@@ -21,6 +21,10 @@ public interface IGuestFileSystem
     /// <exception cref="GuestItemNotFoundException">There is no such directory (<c>GuestPathNotFound</c>).</exception>
     IEnumerable<GuestEntry> List(GuestPath directory);
 
+    /// <summary>As <see cref="List"/>, for who only looks: an entry that cannot be read has its <see cref="GuestEntry.Fault"/> and ends nothing.</summary>
+    /// <remarks>Where a directory holds all of its entries, none can be damaged alone.</remarks>
+    IEnumerable<GuestEntry> ListWithFaults(GuestPath directory) => List(directory);
+
     /// <summary>A file's content, read as it is needed; nothing is read yet.</summary>
     /// <exception cref="GuestItemNotFoundException">There is no such file (<c>GuestPathNotFound</c>).</exception>
     /// <exception cref="UnsupportedFeatureException">The file is encrypted, or kept in a way that cannot be read.</exception>

@@ -59,6 +59,10 @@ public sealed class HiveKey
         }
     }
 
+    /// <summary>As <see cref="Subkeys"/>, for who only looks: one that cannot be read hides no other.</summary>
+    /// <exception cref="DiskFormatException">HiveDamaged: the list itself is damaged.</exception>
+    public IEnumerable<(HiveKey? Key, DiskFormatException? Fault)> SubkeysWithFaults => Lists.Keys(SubkeyListOf(Node())).Select(OpenOrFault);
+
     /// <summary>The values in the order of the list. Do not add or delete values of this key meanwhile.</summary>
     /// <exception cref="DiskFormatException">HiveDamaged: the list or a key value is damaged.</exception>
     public IEnumerable<HiveValue> Values
@@ -220,6 +224,18 @@ public sealed class HiveKey
 
         HiveKey subkey = new(_cells, cell, this, node.Name);
         return subkey.Level <= DeepestLevel ? subkey : throw _cells.Damaged("key node", cell, "at most 512 levels of keys", "more");
+    }
+
+    private (HiveKey? Key, DiskFormatException? Fault) OpenOrFault(CellOffset cell)
+    {
+        try
+        {
+            return (OpenSubkey(cell), null);
+        }
+        catch (DiskFormatException exception)
+        {
+            return (null, exception);
+        }
     }
 
     private byte[] Node() => _cells.ReadKeyNode(Cell);

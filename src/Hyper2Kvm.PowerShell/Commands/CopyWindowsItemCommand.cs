@@ -79,7 +79,7 @@ public sealed class CopyWindowsItemCommand : Hyper2KvmCmdlet
             return;
         }
 
-        foreach (WindowsItemCopy copy in new TreeCopier((DiskTree)drive.Tree, Force, this, StopToken).Copy(within, target, Recurse))
+        foreach (WindowsItemCopy copy in new TreeCopier((DiskTree)drive.Tree, Force, this, Failed, StopToken).Copy(within, target, Recurse))
         {
             WriteVerbose($"{copy.Source} -> {copy.Path}");
             if (PassThru)
@@ -87,5 +87,7 @@ public sealed class CopyWindowsItemCommand : Hyper2KvmCmdlet
                 WriteObject(copy);
             }
         }
+
+        void Failed(string failing, Hyper2KvmException exception) => WriteError(ErrorRecords.From(exception, drive.Root + failing, failing));
     }
 }

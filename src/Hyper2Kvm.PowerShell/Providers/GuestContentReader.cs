@@ -16,10 +16,12 @@ public sealed class GuestContentReader : IContentReader
     private readonly string _name;
     private readonly ContentParameters _parameters;
     private readonly Encoding _encoding;
+    private readonly CancellationToken _stop;
     private StreamReader? _text;
 
-    internal GuestContentReader(Stream stream, string name, ContentParameters parameters)
+    internal GuestContentReader(Stream stream, string name, ContentParameters parameters, CancellationToken stop)
     {
+        _stop = stop;
         _stream = new BufferedStream(stream, 64 * 1024);
         _name = name;
         _parameters = parameters;
@@ -29,7 +31,29 @@ public sealed class GuestContentReader : IContentReader
     private StreamReader Text => _text ??= new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: true);
 
     /// <param name="readCount">Lines or bytes; 0 or less: all that is left.</param>
-    public IList Read(long readCount)
+    public IList Read(long readCount) => GuestDriveProvider.RunStoppable(() => ReadItems(readCount), _stop);
+
+    /// <summary>All that is left as one text.</summary>
+    public string ReadToEnd() => GuestDriveProvider.RunStoppable(
+        () =>
+        {
+            CheckLength();
+            return Text.ReadToEnd();
+        },
+        _stop);
+
+    /// <summary>By bytes; text begins anew there.</summary>
+    public void Seek(long offset, SeekOrigin origin)
+    {
+        _text = null;
+        _stream.Seek(offset, origin);
+    }
+
+    public void Close() => _stream.Close();
+
+    public void Dispose() => _stream.Dispose();
+
+    private IList ReadItems(long readCount)
     {
         if (_parameters.Raw)
         {
@@ -44,24 +68,6 @@ public sealed class GuestContentReader : IContentReader
 
         return items;
     }
-
-    /// <summary>All that is left as one text.</summary>
-    public string ReadToEnd()
-    {
-        CheckLength();
-        return Text.ReadToEnd();
-    }
-
-    /// <summary>By bytes; text begins anew there.</summary>
-    public void Seek(long offset, SeekOrigin origin)
-    {
-        _text = null;
-        _stream.Seek(offset, origin);
-    }
-
-    public void Close() => _stream.Close();
-
-    public void Dispose() => _stream.Dispose();
 
     private static Encoding EncodingOf(string? name)
     {

@@ -7,15 +7,37 @@ using Hyper2Kvm.PowerShell.Binding;
 namespace Hyper2Kvm.PowerShell.Providers;
 
 /// <summary>What both read-only providers share: a drive is an open <see cref="IGuestTree"/>, and everything is found in it by path.</summary>
-/// <remarks>Microsoft, "Windows PowerShell provider overview". What is not overridden here PowerShell refuses: nothing can be written.</remarks>
-public abstract class GuestDriveProvider : NavigationCmdletProvider
+/// <remarks>Microsoft, "Windows PowerShell provider overview". Nothing can be written: each way to do so is overridden to say why and what to use.</remarks>
+public abstract class GuestDriveProvider : NavigationCmdletProvider, IDisposable
 {
     /// <summary>Far deeper than any tree of Windows; a damaged disk may hold a folder within itself.</summary>
     private const uint DeepestLevel = 512;
 
+    private const string Instead = "A drive only reads. Edit the disk with the module's cmdlets, which verify what they do and can take it back; "
+        + "Copy-WindowsItem copies files out of it.";
+
     private static readonly char[] s_separators = ['/', '\\'];
 
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Cancelled when the user stops the pipeline. The engine makes a provider anew for each call.</summary>
+    protected CancellationToken StopToken => _stopping.Token;
+
     internal abstract IGuestTree OpenTree(BrowseRoot root);
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Dispose();
+        }
+    }
 
     protected override PSDriveInfo NewDrive(PSDriveInfo drive)
     {
@@ -33,7 +55,7 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
                 _ => "",
             };
             WriteVerbose($"Opening '{root.Image}' read-only for the drive {drive.Name}.");
-            return new GuestDrive(drive, root.Image + suffix, OpenTree(root));
+            return RunStoppable(() => new GuestDrive(drive, root.Image + suffix, OpenTree(root)), StopToken);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
@@ -66,10 +88,29 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
     protected override bool HasChildItems(string path) => Guarded(
         path, () => Find(path) is { IsContainer: true } && TryDriveOf(path, out string within)!.Tree.Children(within).Any());
 
+    protected override void SetItem(string path, object value) => WriteError(ReadOnly(path));
+
+    protected override void ClearItem(string path) => WriteError(ReadOnly(path));
+
+    protected override void NewItem(string path, string itemTypeName, object newItemValue) => WriteError(ReadOnly(path));
+
+    protected override void RemoveItem(string path, bool recurse) => WriteError(ReadOnly(path));
+
+    protected override void RenameItem(string path, string newName) => WriteError(ReadOnly(path));
+
+    protected override void MoveItem(string path, string destination) => WriteError(ReadOnly(path));
+
+    protected override void CopyItem(string path, string copyPath, bool recurse) => WriteError(ReadOnly(copyPath));
+
+    /// <remarks>With -Include and -Exclude Get-ChildItem asks for each item that way, with the parameters that it has.</remarks>
     protected override void GetItem(string path) => Guarded(path, () =>
     {
         GuestNode node = Find(path) ?? throw NotFound(path);
-        WriteItemObject(node.Item, path, node.IsContainer);
+        if (IsAskedFor(node))
+        {
+            Write(node, path);
+        }
+
         return true;
     });
 
@@ -83,28 +124,40 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
         {
             WriteChildren(drive, path, within, recurse ? Math.Min(depth, DeepestLevel) : 0);
         }
-        else
+        else if (IsAskedFor(node))
         {
-            WriteItemObject(node.Item, path, false);
+            Write(node, path);
         }
 
         return true;
     });
 
+    /// <remarks>The name of what cannot be read can be, so it is among the names; who asks for the item hears the rest.</remarks>
     protected override void GetChildNames(string path, ReturnContainers returnContainers) => Guarded(path, () =>
     {
         foreach (GuestNode node in DriveOf(path, out string within).Tree.Children(within))
         {
-            if (Stopping)
+            Interruption.Check();
+            if (!IsAskedFor(node) && !(node.IsContainer && returnContainers == ReturnContainers.ReturnAllContainers))
             {
-                break;
+                continue;
             }
 
-            WriteItemObject(node.Name, path, node.IsContainer);
+            if (node.Name.Length > 0)
+            {
+                WriteItemObject(node.Name, path, node.IsContainer);
+            }
+            else
+            {
+                Write(node, path);
+            }
         }
 
         return true;
     });
+
+    /// <summary>Whether the dynamic parameters of Get-ChildItem let an item through.</summary>
+    protected virtual bool IsAskedFor(object item) => true;
 
     /// <summary>The drive that a provider path lies on; the path below its root.</summary>
     /// <remarks>A path that comes by PSPath names no drive, only the provider, so the root tells.</remarks>
@@ -119,7 +172,7 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
         ArgumentNullException.ThrowIfNull(work);
         try
         {
-            return work();
+            return RunStoppable(work, StopToken);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
@@ -128,11 +181,29 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
         }
     }
 
+    /// <summary>Does work that ends at its next read once the pipeline is stopped.</summary>
+    internal static T RunStoppable<T>(Func<T> work, CancellationToken stop)
+    {
+        T result = default!;
+        try
+        {
+            Interruption.StopsBy(() => result = work(), stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        return result;
+    }
+
+    protected override void StopProcessing() => _stopping.Cancel();
+
     /// <summary>The error for everything that would write.</summary>
     /// <remarks>To be written, not thrown: of what a provider throws, Set-Content and its like show the exception's type for an id.</remarks>
     protected static ErrorRecord ReadOnly(string path) => ErrorRecords.From(
         new UnsupportedFeatureException(
-            "DriveReadOnly", "writing through a drive", path, "Edit the disk with the module's cmdlets, which verify what they do and can take it back."),
+            "DriveReadOnly", "writing through a drive", path, Instead),
         path,
         null);
 
@@ -156,18 +227,37 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider
 
     private GuestNode? Find(string path) => TryDriveOf(path, out string within)?.Tree.Find(within);
 
+    /// <summary>Whether -Filter and the provider's own parameters let it through. What could not be read is judged by its name alone, if it has one.</summary>
+    private bool IsAskedFor(GuestNode node) =>
+        (string.IsNullOrEmpty(Filter) || node.Name.Length == 0 || WildcardPattern.Get(Filter, WildcardOptions.IgnoreCase).IsMatch(node.Name))
+        && (node.Item is null || IsAskedFor(node.Item));
+
+    /// <summary>What could be read of it goes out as an item; what could not is the error of this path alone.</summary>
+    private void Write(GuestNode node, string path)
+    {
+        if (node.Fault is { } fault)
+        {
+            WriteError(ErrorRecords.From(fault, path, PlainText.Escape(path)));
+        }
+
+        if (node.Item is { } item)
+        {
+            WriteItemObject(item, path, node.IsContainer);
+        }
+    }
+
     /// <summary>First all that lies here, then what lies below, as the file system's provider does it.</summary>
     private void WriteChildren(GuestDrive drive, string path, string within, uint depth)
     {
         List<string> below = [];
         foreach (GuestNode node in drive.Tree.Children(within))
         {
-            if (Stopping)
+            Interruption.Check();
+            if (IsAskedFor(node))
             {
-                return;
+                Write(node, node.Name.Length > 0 ? MakePath(path, node.Name) : path);
             }
 
-            WriteItemObject(node.Item, MakePath(path, node.Name), node.IsContainer);
             if (depth > 0 && node is { IsContainer: true, IsAlias: false })
             {
                 below.Add(node.Name);

@@ -5,7 +5,7 @@ using Hyper2Kvm.Browsing;
 namespace Hyper2Kvm.PowerShell.Providers;
 
 /// <summary>The files of a powered-off disk as a drive.</summary>
-[CmdletProvider("WindowsDisk", ProviderCapabilities.None)]
+[CmdletProvider("WindowsDisk", ProviderCapabilities.Filter)]
 [OutputType(typeof(WindowsItem), ProviderCmdlet = "Get-Item")]
 [OutputType(typeof(WindowsItem), ProviderCmdlet = "Get-ChildItem")]
 [OutputType(typeof(string), typeof(byte), ProviderCmdlet = "Get-Content")]
@@ -18,7 +18,7 @@ public sealed class WindowsDiskProvider : GuestDriveProvider, IContentCmdletProv
         {
             DiskTree tree = (DiskTree)DriveOf(path, out string within).Tree;
             ContentParameters parameters = DynamicParameters as ContentParameters ?? new ContentParameters();
-            reader = new GuestContentReader(tree.OpenRead(within), within, parameters);
+            reader = new GuestContentReader(tree.OpenRead(within), within, parameters, StopToken);
             return true;
         });
         return reader;
@@ -34,10 +34,27 @@ public sealed class WindowsDiskProvider : GuestDriveProvider, IContentCmdletProv
 
     public object? GetContentWriterDynamicParameters(string path) => null;
 
-    /// <remarks>Set-Content clears first and forgives only this exception; then it asks for the writer, whose error names the reason.</remarks>
-    public void ClearContent(string path) => throw new PSNotSupportedException(ReadOnly(path).Exception.Message);
+    /// <remarks>Set-Content clears first and forgives only this exception; then it asks for the writer, whose error names the reason. Clear-Content
+    /// is known by its dynamic parameters.</remarks>
+    public void ClearContent(string path)
+    {
+        ErrorRecord error = ReadOnly(path);
+        if (DynamicParameters is not ClearContentParameters)
+        {
+            throw new PSNotSupportedException(error.Exception.Message);
+        }
 
-    public object? ClearContentDynamicParameters(string path) => null;
+        WriteError(error);
+    }
+
+    public object ClearContentDynamicParameters(string path) => new ClearContentParameters();
+
+    protected override object GetChildItemsDynamicParameters(string path, bool recurse) => new ChildItemParameters();
+
+    protected override object GetChildNamesDynamicParameters(string path) => new ChildItemParameters();
+
+    protected override bool IsAskedFor(object item) =>
+        DynamicParameters is not ChildItemParameters parameters || parameters.LetThrough(((WindowsItem)item).Attributes);
 
     internal override IGuestTree OpenTree(BrowseRoot root) => DiskTree.Open(root);
 }

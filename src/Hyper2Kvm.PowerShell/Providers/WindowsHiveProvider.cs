@@ -7,11 +7,11 @@ using Hyper2Kvm.Diagnostics;
 namespace Hyper2Kvm.PowerShell.Providers;
 
 /// <summary>The registry of a powered-off Windows as a drive.</summary>
-[CmdletProvider("WindowsHive", ProviderCapabilities.None)]
+[CmdletProvider("WindowsHive", ProviderCapabilities.Filter)]
 [OutputType(typeof(WindowsRegistryKey), ProviderCmdlet = "Get-Item")]
 [OutputType(typeof(WindowsRegistryKey), ProviderCmdlet = "Get-ChildItem")]
 [OutputType(typeof(PSObject), ProviderCmdlet = "Get-ItemProperty")]
-public sealed class WindowsHiveProvider : GuestDriveProvider, IPropertyCmdletProvider
+public sealed class WindowsHiveProvider : GuestDriveProvider, IDynamicPropertyCmdletProvider
 {
     public void GetProperty(string path, Collection<string>? providerSpecificPickList) => Guarded(path, () =>
     {
@@ -53,6 +53,28 @@ public sealed class WindowsHiveProvider : GuestDriveProvider, IPropertyCmdletPro
     public void ClearProperty(string path, Collection<string> propertyToClear) => WriteError(ReadOnly(path));
 
     public object? ClearPropertyDynamicParameters(string path, Collection<string> propertyToClear) => null;
+
+    public void NewProperty(string path, string propertyName, string propertyTypeName, object value) => WriteError(ReadOnly(path));
+
+    public object? NewPropertyDynamicParameters(string path, string propertyName, string propertyTypeName, object value) => null;
+
+    public void RemoveProperty(string path, string propertyName) => WriteError(ReadOnly(path));
+
+    public object? RemovePropertyDynamicParameters(string path, string propertyName) => null;
+
+    public void RenameProperty(string path, string sourceProperty, string destinationProperty) => WriteError(ReadOnly(path));
+
+    public object? RenamePropertyDynamicParameters(string path, string sourceProperty, string destinationProperty) => null;
+
+    public void CopyProperty(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) =>
+        WriteError(ReadOnly(destinationPath));
+
+    public object? CopyPropertyDynamicParameters(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => null;
+
+    public void MoveProperty(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) =>
+        WriteError(ReadOnly(sourcePath));
+
+    public object? MovePropertyDynamicParameters(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => null;
 
     internal override IGuestTree OpenTree(BrowseRoot root) => HiveTree.Open(root);
 }

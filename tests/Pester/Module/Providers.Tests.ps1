@@ -4,6 +4,24 @@ BeforeAll {
     $null = New-PSDrive -Name pwin -PSProvider WindowsDisk -Root $disk -Scope Global
     $null = New-PSDrive -Name preg -PSProvider WindowsHive -Root $disk -Scope Global
 
+    # The sample with a file record and a registry key that cannot be read: storvsc.sys, and the service storvsc. Puts out its path.
+    function New-DamagedGuest {
+        $folder = New-Folder
+        $null = Convert-DiskImage (New-Guest) "$folder/damaged.raw" -Format Raw
+        $bytes = [System.IO.File]::ReadAllBytes("$folder/damaged.raw")
+        $text = [System.Text.Encoding]::Latin1.GetString($bytes)
+        $wide = [System.Text.Encoding]::Latin1.GetString([System.Text.Encoding]::Unicode.GetBytes('storvsc.sys'))
+        for ($at = $text.IndexOf($wide, [System.StringComparison]::Ordinal); $at -ge 0; $at = $text.IndexOf($wide, $at + 1, [System.StringComparison]::Ordinal)) {
+            $record = $at - $at % 1024
+            if ($text.Substring($record, 4) -ceq 'FILE') { $bytes[$record] = 0 }
+        }
+        for ($at = $text.IndexOf('storvsc', [System.StringComparison]::Ordinal); $at -ge 0; $at = $text.IndexOf('storvsc', $at + 1, [System.StringComparison]::Ordinal)) {
+            if ($text.Substring($at - 0x4C, 2) -ceq 'nk') { $bytes[$at - 0x4C] = 0 }
+        }
+        [System.IO.File]::WriteAllBytes("$folder/damaged.raw", $bytes)
+        "$folder/damaged.raw"
+    }
+
     function Complete([string] $Text) {
         @([System.Management.Automation.CommandCompletion]::CompleteInput($Text, $Text.Length, $null).CompletionMatches.ForEach({ $_.CompletionText.Replace('\', '/') }))
     }
@@ -90,6 +108,26 @@ Describe 'A drive of WindowsDisk' {
         }
     }
 
+    It 'lets through what is asked for: <Parameters>' -ForEach @(
+        @{ Parameters = '-Filter stor*.sys'; Names = 'storahci.sys', 'stornvme.sys', 'storport.sys', 'storvsc.sys' }
+        @{ Parameters = '-Filter nothing*'; Names = @() }
+        @{ Parameters = '-Directory'; Names = 'de-DE', 'etc' }
+        @{ Parameters = '-Directory -Name'; Names = 'de-DE', 'etc' }
+        @{ Parameters = '-Filter STORA* -Name'; Names = @('storahci.sys') }
+        @{ Parameters = '-File -Filter stora*'; Names = @('storahci.sys') }
+        @{ Parameters = '-Attributes Directory'; Names = 'de-DE', 'etc' }
+        @{ Parameters = '-Attributes !Directory -Filter stora*'; Names = @('storahci.sys') }
+        @{ Parameters = '-Directory -File'; Names = @() }
+        @{ Parameters = '-Hidden -Filter stor*'; Names = @() }
+        @{ Parameters = '-Recurse -Filter hosts'; Names = @('hosts') }
+        @{ Parameters = '-Recurse -Depth 0 -Filter hosts'; Names = @() }
+        @{ Parameters = '-Recurse -Include hosts, stora*'; Names = 'hosts', 'storahci.sys' }
+        @{ Parameters = '-Recurse -Exclude *.sys -File'; Names = @('hosts') }
+    ) {
+        $found = @(& ([scriptblock]::Create("Get-ChildItem pwin:\Windows\System32\drivers $Parameters")))
+        @($found.ForEach({ "$($_.Name ?? $_)" })) | Should -Be $Names
+    }
+
     It 'reaches each partition' {
         $null = New-PSDrive -Name pall -PSProvider WindowsDisk -Root "$disk/partitions" -Scope Global
         $null = New-PSDrive -Name pone -PSProvider WindowsDisk -Root "$disk/partition1" -Scope Global
@@ -166,6 +204,12 @@ Describe 'A drive of WindowsHive' {
         @(Get-ChildItem preg:\SYSTEM -Recurse).Where({ $_.FullName -eq 'SYSTEM\ControlSet001\Services\disk' }) | Should -HaveCount 1
     }
 
+    It 'takes -Filter' {
+        (Get-ChildItem preg:\SYSTEM\CurrentControlSet\Services -Filter storah*).Name | Should -Be 'storahci'
+        @(Get-ChildItem preg:\SYSTEM -Recurse -Filter LastKnown*) | Should -HaveCount 0
+        (Get-ChildItem preg:\SYSTEM -Filter sel* -Name) | Should -Be 'Select'
+    }
+
     It 'gives values with their types' {
         $disk = Get-ItemProperty preg:\SYSTEM\CurrentControlSet\Services\disk
         $disk.Start | Should -BeOfType ([int])
@@ -197,10 +241,54 @@ Describe 'Both drives' {
     It 'say so by a typed error: <Command>' -Skip:(-not (Get-Command Set-Content -ErrorAction Ignore)) -ForEach @(
         @{ Command = 'Set-Content pwin:\Windows\System32\config\SYSTEM x' }
         @{ Command = 'Add-Content pwin:\Windows\System32\config\SYSTEM x' }
+        @{ Command = 'Clear-Content pwin:\Windows\System32\config\SYSTEM' }
+        @{ Command = 'New-Item pwin:\new' }
+        @{ Command = 'New-Item pwin:\new -ItemType Directory' }
+        @{ Command = 'New-Item pwin:\Windows -Force' }
+        @{ Command = 'Set-Item pwin:\Windows x' }
+        @{ Command = 'Clear-Item pwin:\Windows' }
+        @{ Command = 'Rename-Item pwin:\Windows Doors' }
+        @{ Command = 'Move-Item pwin:\Windows pwin:\Users' }
+        @{ Command = 'Copy-Item pwin:\Windows pwin:\Users -Recurse' }
+        @{ Command = 'New-Item preg:\SYSTEM\New' }
+        @{ Command = 'Remove-Item preg:\SYSTEM\Select -Recurse' }
+        @{ Command = 'Rename-Item preg:\SYSTEM\Select New' }
+        @{ Command = 'Move-Item preg:\SYSTEM\Select preg:\SOFTWARE' }
+        @{ Command = 'Copy-Item preg:\SYSTEM\Select preg:\SOFTWARE' }
+        @{ Command = 'Set-Item preg:\SYSTEM\Select x' }
         @{ Command = 'Set-ItemProperty preg:\SYSTEM\Select Current 2' }
+        @{ Command = 'Set-ItemProperty preg:\SYSTEM\Select New 2' }
         @{ Command = 'Clear-ItemProperty preg:\SYSTEM\Select Current' }
+        @{ Command = 'New-ItemProperty preg:\SYSTEM\Select New -Value 2' }
+        @{ Command = 'Remove-ItemProperty preg:\SYSTEM\Select Current' }
+        @{ Command = 'Rename-ItemProperty preg:\SYSTEM\Select Current New' }
+        @{ Command = 'Copy-ItemProperty preg:\SYSTEM\Select preg:\SYSTEM Current' }
+        @{ Command = 'Move-ItemProperty preg:\SYSTEM\Select preg:\SYSTEM Current' }
     ) {
-        (Invoke-Recorded ([scriptblock]::Create($Command))).Errors[0].FullyQualifiedErrorId | Should -Match '^DriveReadOnly,'
+        $run = Invoke-Recorded ([scriptblock]::Create($Command))
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match '^DriveReadOnly,'
+        $run.Output | Should -BeNullOrEmpty
+    }
+
+    It 'say so by a typed error where the bundled shell has the command too' {
+        $run = Invoke-Recorded { Remove-Item pwin:\Windows -Recurse }
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match '^DriveReadOnly,'
+    }
+
+    # What has to be there first the engine looks for itself. Where a new file would be it asks the file system, by its path below the disk's file.
+    It 'have nothing to refuse where nothing is: <Command>' -Skip:(-not (Get-Command Set-Content -ErrorAction Ignore)) -ForEach @(
+        @{ Command = 'Set-Content pwin:\nothing x' }
+        @{ Command = 'Remove-Item pwin:\nothing' }
+        @{ Command = 'Rename-Item pwin:\nothing x' }
+        @{ Command = 'Move-Item pwin:\nothing pwin:\x' }
+        @{ Command = 'Clear-Content pwin:\nothing' }
+        @{ Command = 'Set-ItemProperty preg:\SYSTEM\Nothing x 1' }
+    ) {
+        $run = Invoke-Recorded ([scriptblock]::Create($Command))
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0].FullyQualifiedErrorId | Should -Match '^(PathNotFound|DriveReadOnly|GetContentWriterDirectoryNotFoundError),'
     }
 
     It 'refuse <Writer> by the provider API with a typed error' -ForEach @(
@@ -211,6 +299,45 @@ Describe 'Both drives' {
         while ($caught.InnerException -and $caught -isnot [Hyper2Kvm.Diagnostics.UnsupportedFeatureException]) { $caught = $caught.InnerException }
         $caught.ErrorId | Should -Be 'DriveReadOnly'
         { $ExecutionContext.InvokeProvider.Content.Clear('pwin:\Windows\System32\config\SYSTEM') } | Should -Throw '*writing through a drive is not supported*'
+    }
+
+    It 'tell what cannot be read and list the rest' {
+        $damaged = New-DamagedGuest
+        $null = New-PSDrive -Name pbroken -PSProvider WindowsDisk -Root $damaged -Scope Global
+        $null = New-PSDrive -Name pbrokenreg -PSProvider WindowsHive -Root $damaged -Scope Global
+        try {
+            $drivers = @(Get-ChildItem pwin:\Windows\System32\drivers).Name
+            $services = @(Get-ChildItem preg:\SYSTEM\ControlSet001\Services).Name
+            foreach ($script in { Get-ChildItem pbroken:\Windows\System32\drivers }, { Get-ChildItem pbroken:\Windows\System32 -Recurse }, { Get-ChildItem pbroken:\Windows\System32\drivers\* }) {
+                $run = Invoke-Recorded $script
+                $run.Errors | Should -HaveCount 1
+                $run.Errors[0].FullyQualifiedErrorId | Should -Match '^NtfsFileRecordDamaged,'
+                $run.Errors[0].TargetObject | Should -Match 'drivers[\\/]storvsc\.sys$'
+                @($run.Output.Where({ $_.FullName -like '*\System32\drivers\*' -and $_.Name -in $drivers }).Name) | Should -Be $drivers.Where({ $_ -ne 'storvsc.sys' })
+            }
+            @(Get-ChildItem pbroken:\Windows\System32\drivers -Name) | Should -Be $drivers
+            $run = Invoke-Recorded { Get-Item pbroken:\Windows\System32\drivers\storvsc.sys }
+            $run.Errors | Should -HaveCount 1
+            $run.Errors[0].FullyQualifiedErrorId | Should -Match '^NtfsFileRecordDamaged,'
+            (Invoke-Recorded { Get-Content pbroken:\Windows\System32\drivers\storvsc.sys }).Errors[0].FullyQualifiedErrorId | Should -Match '^NtfsFileRecordDamaged,'
+
+            $folder = New-Folder
+            $run = Invoke-Recorded { Copy-WindowsItem pbroken:\Windows\System32\drivers $folder -Recurse }
+            $run.Errors | Should -HaveCount 1
+            $run.Errors[0].FullyQualifiedErrorId | Should -Match '^NtfsFileRecordDamaged,'
+            $run.Errors[0].TargetObject | Should -Match 'drivers\\storvsc\.sys$'
+            [System.IO.File]::Exists("$folder/drivers/storahci.sys") | Should -BeTrue
+            [System.IO.File]::Exists("$folder/drivers/etc/hosts") | Should -BeTrue
+
+            foreach ($script in { Get-ChildItem pbrokenreg:\SYSTEM\ControlSet001\Services }, { Get-ChildItem pbrokenreg:\SYSTEM\ControlSet001\Services -Recurse }) {
+                $run = Invoke-Recorded $script
+                $run.Errors | Should -HaveCount 1
+                $run.Errors[0].FullyQualifiedErrorId | Should -Match '^HiveDamaged,'
+                @($run.Output.Where({ $_.FullName -match '^SYSTEM\\ControlSet001\\Services\\[^\\]+$' }).Name) | Should -Be $services.Where({ $_ -ne 'storvsc' })
+            }
+        } finally {
+            Remove-PSDrive pbroken, pbrokenreg
+        }
     }
 
     It 'list one by one: who has enough stops it' {

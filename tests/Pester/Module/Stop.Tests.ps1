@@ -55,4 +55,27 @@ Describe 'A pipeline that is stopped from outside' {
         [System.IO.File]::Exists("$disk.qcow2") | Should -BeFalse
         foreach ($pattern in '*.tmp', '*.xml') { @([System.IO.Directory]::GetFiles((Get-GuestFolder $disk), $pattern, 'AllDirectories')) | Should -BeNullOrEmpty }
     }
+
+    It 'ends without an error while a drive is looked at: <Name>' -ForEach @(
+        @{ Name = 'a walk that shows nothing'; Script = 'Get-ChildItem win:\ -Recurse -Filter nothing*' }
+        @{ Name = 'a walk over the registry'; Script = 'Get-ChildItem reg:\ -Recurse -Filter nothing*' }
+        @{ Name = 'the content of a file'; Script = '$null = $ExecutionContext.InvokeProvider.Content.GetReader("win:\Windows\System32\config\SYSTEM")[0].Read(0)' }
+        @{ Name = 'opening it'; Script = '$null = $ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new("again", $provider, $disk, "", $null), "Global"); $ExecutionContext.SessionState.Drive.Remove("again", $true, "Global")' }
+        @{ Name = 'copying out of it'; Script = 'Copy-WindowsItem win:\Windows "$disk.out" -Recurse -Force' }
+    ) {
+        $disk = New-Guest
+        $run = Stop-Running @"
+            [CmdletBinding()] param(`$disk)
+            foreach (`$name in 'WindowsDisk', 'WindowsHive') {
+                `$provider = `$ExecutionContext.SessionState.Provider.GetOne(`$name)
+                `$null = `$ExecutionContext.SessionState.Drive.New([System.Management.Automation.PSDriveInfo]::new(@{ WindowsDisk = 'win'; WindowsHive = 'reg' }[`$name], `$provider, `$disk, '', `$null), 'Global')
+            }
+            `$VerbosePreference = 'Continue'
+            `$PSCmdlet.WriteVerbose('go')
+            while (`$true) { $Script }
+"@ @($disk)
+        $run.State | Should -Be 'Stopped' -Because $run.Reason
+        $run.Errors | Should -BeNullOrEmpty
+        @([System.IO.Directory]::GetFiles((Get-GuestFolder $disk), '*.tmp', 'AllDirectories')) | Should -BeNullOrEmpty
+    }
 }

@@ -29,7 +29,7 @@ public class DiskTreeTests
             {
                 string below = $"{path}/{node.Name}";
                 Assert.Equal(node, tree.Find(below));
-                Assert.Equal(below.Replace('/', '\\'), ((WindowsItem)node.Item).FullName);
+                Assert.Equal(below.Replace('/', '\\'), ((WindowsItem)node.Item!).FullName);
                 if (node.IsContainer)
                 {
                     Walk(below);
@@ -37,7 +37,7 @@ public class DiskTreeTests
                 else
                 {
                     using Stream content = tree.OpenRead(below);
-                    Assert.Equal(((WindowsItem)node.Item).Length, content.Length);
+                    Assert.Equal(((WindowsItem)node.Item!).Length, content.Length);
                     files++;
                 }
             }
@@ -73,7 +73,7 @@ public class DiskTreeTests
 
         GuestNode link = Assert.Single(tree.Children(@"\Windows\System32"), node => node.Name == "drivers");
         Assert.False(link.IsContainer);
-        Assert.Equal('l', ((WindowsItem)link.Item).Mode[0]);
+        Assert.Equal('l', ((WindowsItem)link.Item!).Mode[0]);
         Assert.Equal(link, tree.Find(Folder));
         Assert.Null(tree.Find($@"{Folder}\disk.sys"));
         Assert.Throws<GuestItemNotFoundException>(() => tree.OpenRead($@"{Folder}\disk.sys"));
@@ -99,8 +99,8 @@ public class DiskTreeTests
 
         GuestNode node = Assert.Single(tree.Children(Folder), node => node.IsAlias);
         Assert.Equal(shown, node.Name);
-        Assert.Equal(shown, ((WindowsItem)node.Item).Name);
-        Assert.Equal($@"{Folder}\{shown}", ((WindowsItem)node.Item).FullName);
+        Assert.Equal(shown, ((WindowsItem)node.Item!).Name);
+        Assert.Equal($@"{Folder}\{shown}", ((WindowsItem)node.Item!).FullName);
         Assert.False(node.IsContainer);
         Assert.Null(tree.Find($@"{Folder}\{evil}"));
 
@@ -108,6 +108,76 @@ public class DiskTreeTests
         Assert.NotEmpty(Copier(tree).Copy(Folder, target, true));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(target), file => Path.GetFileName(file).StartsWith("stora", StringComparison.Ordinal));
         Assert.Equal([target, disk.Path], Directory.EnumerateFileSystemEntries(folder.Path).OrderDescending(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("signature")]
+    [InlineData("update sequence")]
+    [InlineData("standard information")]
+    public void A_file_record_that_cannot_be_read_hides_no_other(string damage)
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        string[] before = NamesIn(disk, Folder);
+        disk.Ntfs(patch =>
+        {
+            long number = patch.NumberOf($@"{Folder}\storahci.sys");
+            patch.Record(number, record => NtfsPatch.Attribute(record, AttributeType.StandardInformation)[8] = (byte)(damage == "standard information" ? 1 : 0));
+            Span<byte> raw = patch.RawRecord(number);
+            raw[0] ^= (byte)(damage == "signature" ? 1 : 0);
+            raw[^1] ^= (byte)(damage == "update sequence" ? 1 : 0);
+        });
+        using DiskTree tree = Open(disk);
+
+        GuestNode[] nodes = [.. tree.Children(Folder)];
+        Assert.Equal(before, nodes.Select(node => node.Name));
+        GuestNode bad = Assert.Single(nodes, node => node.Fault is not null);
+        Assert.Equal("storahci.sys", bad.Name);
+        Assert.Null(bad.Item);
+        Assert.Equal("NtfsFileRecordDamaged", bad.Fault!.ErrorId);
+        Assert.Equal(bad with { Fault = null }, tree.Find($@"{Folder}\STORAHCI.sys")! with { Fault = null });
+
+        List<string> failed = [];
+        TreeCopier copier = new(tree, false, SilentReporter.Instance, (path, exception) => failed.Add($"{path} {exception.ErrorId}"), default);
+        string[] copied = [.. copier.Copy(Folder, folder.File("out"), true).Select(copy => copy.Source)];
+        Assert.Contains($@"{Folder}\disk.sys", copied);
+        Assert.Contains($@"{Folder}\stornvme.sys", copied);
+        Assert.DoesNotContain($@"{Folder}\storahci.sys", copied);
+        Assert.Equal([$@"{Folder}\storahci.sys NtfsFileRecordDamaged"], failed);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_listed_hides_no_other_from_a_copy()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        disk.Ntfs(patch => patch.Record(Folder, record => NtfsPatch.Value(record, AttributeType.IndexRoot, "$I30")[8] = 1));
+        using DiskTree tree = Open(disk);
+
+        List<string> failed = [];
+        TreeCopier copier = new(tree, false, SilentReporter.Instance, (path, exception) => failed.Add($"{path} {exception.ErrorId}"), default);
+        string[] copied = [.. copier.Copy(@"\Windows\System32", folder.File("out"), true).Select(copy => copy.Source)];
+        Assert.Equal([$"{Folder} NtfsIndexDamaged"], failed);
+        Assert.Contains(@"\Windows\System32\config\SYSTEM", copied);
+        Assert.DoesNotContain(copied, file => file.StartsWith(Folder, StringComparison.Ordinal));
+    }
+
+    /// <summary>Two names in one folder lead to that folder: a walk that followed them would double its work at each level.</summary>
+    [Fact]
+    public void A_folder_that_says_it_lies_elsewhere_is_not_walked()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        MakeLoop(disk);
+        using DiskTree tree = Open(disk);
+
+        GuestNode loop = Assert.Single(tree.Children(@"\Windows\System32"), node => node.Name == "drivers");
+        Assert.False(loop.IsContainer);
+        Assert.Equal("NtfsFileRecordDamaged", loop.Fault!.ErrorId);
+        List<string> failed = [];
+        TreeCopier copier = new(tree, false, SilentReporter.Instance, (path, exception) => failed.Add($"{path} {exception.ErrorId}"), default);
+        Assert.Contains(copier.Copy(@"\Windows\System32", folder.File("out"), true).ToArray(), copy => copy.Source == @"\Windows\System32\config\SYSTEM");
+        Assert.Equal([$"{Folder} NtfsFileRecordDamaged"], failed);
     }
 
     /// <summary>\Windows\System32\drivers is made \Windows\System32 itself.</summary>
@@ -169,7 +239,13 @@ public class DiskTreeTests
     private static int Next(Span<byte> volume, byte[] sought, int at) =>
         volume[(at + sought.Length)..].IndexOf(sought) is var next and >= 0 ? at + sought.Length + next : -1;
 
+    private static string[] NamesIn(DamagedDisk disk, string path)
+    {
+        using DiskTree tree = Open(disk);
+        return BrowsedGuest.NamesIn(tree, path);
+    }
+
     private static DiskTree Open(DamagedDisk disk) => DiskTree.Open(new BrowseRoot(disk.Path, 3, false));
 
-    private static TreeCopier Copier(DiskTree tree) => new(tree, false, SilentReporter.Instance, default);
+    private static TreeCopier Copier(DiskTree tree) => new(tree, false, SilentReporter.Instance, (_, exception) => throw exception, default);
 }

@@ -64,7 +64,7 @@ public class HiveTreeTests
         using HiveTree tree = WithKeys(folder, "Evil\\a\u001B]0;x\u0007\\Below");
 
         GuestNode key = Assert.Single(tree.Children(@"SOFTWARE\Evil"));
-        Assert.Equal(@"a\u001B]0;x\u0007", ((WindowsRegistryKey)key.Item).Name);
+        Assert.Equal(@"a\u001B]0;x\u0007", ((WindowsRegistryKey)key.Item!).Name);
         Assert.Equal(@"SOFTWARE\Evil\a\u001B]0;x\u0007", NameOf(key));
         Assert.Equal(["Below"], BrowsedGuest.NamesIn(tree, $@"SOFTWARE\Evil\{key.Name}"));
     }
@@ -112,6 +112,53 @@ public class HiveTreeTests
         Assert.NotNull(tree.Find(@"SYSTEM\CurrentControlSet\Services"));
     }
 
+    [Fact]
+    public void A_key_that_cannot_be_read_hides_no_other()
+    {
+        using TempFolder folder = new();
+        using HiveTree tree = WithDamage(folder, (key, _) => key.Span[0] = (byte)'x');
+
+        GuestNode[] nodes = [.. tree.Children(@"SAM\Some")];
+        Assert.Equal(["A", "", "C"], nodes.Select(node => node.Name));
+        Assert.Null(nodes[1].Item);
+        Assert.Equal("HiveDamaged", nodes[1].Fault!.ErrorId);
+        Assert.Equal(@"SAM\Some\C", NameOf(tree.Find(@"SAM\Some\C")));
+    }
+
+    [Fact]
+    public void A_key_whose_values_cannot_be_read_still_leads_on()
+    {
+        using TempFolder folder = new();
+        using HiveTree tree = WithDamage(folder, (_, value) => value.Span[0] = (byte)'x');
+
+        GuestNode[] nodes = [.. tree.Children(@"SAM\Some")];
+        Assert.Equal(["A", "Broken", "C"], nodes.Select(node => node.Name));
+        Assert.Equal([false, true, false], nodes.Select(node => node.Fault is not null));
+        Assert.Equal("HiveDamaged", tree.Find(@"SAM\Some\Broken")!.Fault!.ErrorId);
+        Assert.Equal(["Below"], BrowsedGuest.NamesIn(tree, @"SAM\Some\Broken"));
+    }
+
+    /// <summary>A hive SAM with a key Some\Broken, which has a value and a subkey, between A and C.</summary>
+    /// <param name="folder">For the disk.</param>
+    /// <param name="damage">Gets the key node and the value as they lie in the hive.</param>
+    private static HiveTree WithDamage(TempFolder folder, Action<Memory<byte>, Memory<byte>> damage)
+    {
+        byte[] original = Registry.TestHive.Bytes();
+        Hive hive = Registry.HiveTree.Open(original);
+        foreach (string key in (string[])[@"Some\A", @"Some\Broken\Below", @"Some\C"])
+        {
+            hive.Root.Create(key, BrowsedGuest.Time);
+        }
+
+        HiveKey broken = hive.Find(@"Some\Broken")!;
+        broken.SetValue("Value", HiveValueType.Dword, [1, 0, 0, 0], BrowsedGuest.Time);
+        byte[] bytes = Registry.HiveTree.Saved(hive, original);
+        damage(CellOf(bytes, broken.Cell), CellOf(bytes, broken.GetValue("Value")!.Cell));
+        return Open(BrowsedGuest.Make(folder, guest => guest.Windows.WriteFile($@"{Config}\SAM", bytes)));
+    }
+
+    private static Memory<byte> CellOf(byte[] hive, CellOffset cell) => hive.AsMemory((int)cell.FileOffset + 4);
+
     private static HiveTree WithKeys(TempFolder folder, params string[] keys) => Open(BrowsedGuest.Make(folder, guest =>
     {
         foreach (string key in keys)
@@ -122,7 +169,7 @@ public class HiveTreeTests
 
     private static HiveTree Open(string disk) => HiveTree.Open(new BrowseRoot(disk, null, false));
 
-    private static string NameOf(GuestNode? node) => ((WindowsRegistryKey)node!.Item).FullName;
+    private static string NameOf(GuestNode? node) => ((WindowsRegistryKey)node!.Item!).FullName;
 
     private static string[] Lines(Hive hive) => [.. Below(hive.Root).Order(StringComparer.Ordinal)];
 
@@ -131,5 +178,5 @@ public class HiveTreeTests
     private static string[] Lines(HiveTree tree, string path) => [.. Below(tree, path).Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string> Below(HiveTree tree, string path) => tree.Children(path).SelectMany(child =>
-        Below(tree, $@"{path}\{child.Name}").Prepend($"{NameOf(child)["SAM\\".Length..]}: {((WindowsRegistryKey)child.Item).Property.Count}"));
+        Below(tree, $@"{path}\{child.Name}").Prepend($"{NameOf(child)["SAM\\".Length..]}: {((WindowsRegistryKey)child.Item!).Property.Count}"));
 }

@@ -183,7 +183,7 @@ public sealed partial class FirstBootOnWineTests : IClassFixture<WineMachine>, I
 
         File.Delete(Path.Combine(_machine.WindowsRoot, "calls.txt"));
         using DiskTree tree = DiskTree.Open(BrowseRoot.Parse(_disk));
-        TreeCopier copier = new(tree, replace: false, SilentReporter.Instance, CancellationToken.None);
+        TreeCopier copier = new(tree, replace: false, SilentReporter.Instance, (_, exception) => throw exception, CancellationToken.None);
         _ = copier.Copy(@"\Windows\System32\config\SYSTEM", _folder.File("SYSTEM"), recurse: false).ToList();
         string exported = ForeignTool.RunOk(
             "hivexregedit", "--export", "--prefix", @"HKEY_LOCAL_MACHINE\SYSTEM", _folder.File("SYSTEM"), @"\ControlSet001\Services\Hyper2KvmFirstBoot");

@@ -85,9 +85,8 @@ internal sealed class MasterFileTable
             return record;
         }
 
-        record = ReadUnchecked(number);
-        UpdateSequence.Remove(record, FileRecordView.Signature, ErrorId, Name(number), PlaceOf(number));
-        new FileRecordView(record).Validate(number);
+        record = new byte[Boot.FileRecordSize];
+        ReadChecked(number, record);
         if (_cache.Count >= CacheLimit)
         {
             _cache.Clear();
@@ -99,31 +98,26 @@ internal sealed class MasterFileTable
 
     /// <summary>A record in use that <paramref name="reference"/> still names.</summary>
     /// <exception cref="DiskFormatException"><c>NtfsFileRecordDamaged</c>: the reference is stale or the record free.</exception>
-    public byte[] Read(FileReference reference)
+    public byte[] Read(FileReference reference) => Named(reference, Read(reference.Number));
+
+    /// <summary>As <see cref="Read(FileReference)"/>, for who goes over many records and needs each once.</summary>
+    /// <param name="reference">Names the record.</param>
+    /// <param name="buffer">Room for one record; what is given back is this array or a shared one.</param>
+    public byte[] ReadOnce(FileReference reference, byte[] buffer)
     {
-        byte[] bytes = Read(reference.Number);
-        FileRecordView record = new(bytes);
-        if (!record.IsInUse || (reference.Sequence != 0 && record.Sequence != reference.Sequence))
+        if (!_cache.TryGetValue(reference.Number, out byte[]? record))
         {
-            throw Damaged(
-                reference.Number,
-                string.Create(CultureInfo.InvariantCulture, $"a record in use with sequence number {reference.Sequence}"),
-                string.Create(CultureInfo.InvariantCulture, $"flags {record.Flags} and sequence number {record.Sequence}"));
+            ReadChecked(reference.Number, record = buffer);
         }
 
-        return bytes;
+        return Named(reference, record);
     }
 
     /// <summary>The record as it lies on the disk.</summary>
     public byte[] ReadUnchecked(long number)
     {
-        if (number < 0 || number >= RecordCount)
-        {
-            throw Damaged(number, string.Create(CultureInfo.InvariantCulture, $"a record below 0x{RecordCount:X}"), "a reference beyond $MFT");
-        }
-
         byte[] record = new byte[Boot.FileRecordSize];
-        _stream.Read(number * Boot.FileRecordSize, record);
+        ReadUnchecked(number, record);
         return record;
     }
 
@@ -148,6 +142,37 @@ internal sealed class MasterFileTable
         new(ErrorId, Name(number), 0, expected, actual, "Run chkdsk in the guest before migrating it.");
 
     private static long RecordClusters(NtfsBootSector boot) => Math.Max(1, boot.FileRecordSize / boot.ClusterSize);
+
+    private void ReadChecked(long number, byte[] record)
+    {
+        ReadUnchecked(number, record);
+        UpdateSequence.Remove(record, FileRecordView.Signature, ErrorId, Name(number), PlaceOf(number));
+        new FileRecordView(record).Validate(number);
+    }
+
+    private void ReadUnchecked(long number, byte[] record)
+    {
+        if (number < 0 || number >= RecordCount)
+        {
+            throw Damaged(number, string.Create(CultureInfo.InvariantCulture, $"a record below 0x{RecordCount:X}"), "a reference beyond $MFT");
+        }
+
+        _stream.Read(number * Boot.FileRecordSize, record);
+    }
+
+    private static byte[] Named(FileReference reference, byte[] bytes)
+    {
+        FileRecordView record = new(bytes);
+        if (!record.IsInUse || (reference.Sequence != 0 && record.Sequence != reference.Sequence))
+        {
+            throw Damaged(
+                reference.Number,
+                string.Create(CultureInfo.InvariantCulture, $"a record in use with sequence number {reference.Sequence}"),
+                string.Create(CultureInfo.InvariantCulture, $"flags {record.Flags} and sequence number {record.Sequence}"));
+        }
+
+        return bytes;
+    }
 
     private void Map(List<DataRun> runs, long initialized)
     {

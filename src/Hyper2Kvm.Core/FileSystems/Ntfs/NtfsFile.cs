@@ -37,6 +37,29 @@ internal sealed class NtfsFile
         return new NtfsFile(table, reference.Number, RequireBase(record, reference.Number));
     }
 
+    /// <summary>A file that is looked at and let go before the next is loaded into the same buffer.</summary>
+    public static NtfsFile LoadOnce(MasterFileTable table, FileReference reference, byte[] buffer) =>
+        new(table, reference.Number, RequireBase(table.ReadOnce(reference, buffer), reference.Number));
+
+    /// <summary>Bytes of the unnamed data stream, without looking where they lie; 0 where there is none.</summary>
+    public long DataSize()
+    {
+        if (ListEntries.Count == 0)
+        {
+            return TryFindIn(_base, AttributeType.Data, "", out AttributeView attribute) ? SizeOf(attribute) : 0;
+        }
+
+        foreach (AttributeListEntry entry in ListEntries)
+        {
+            if (entry.Type == AttributeType.Data && entry.Name.Length == 0)
+            {
+                return SizeOf(AttributeOf(entry));
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>All attributes of this type and name, in order; those of one value are its parts by VCN.</summary>
     public AttributeData? Find(uint type, string name)
     {
@@ -199,6 +222,20 @@ internal sealed class NtfsFile
         throw MasterFileTable.Damaged(entry.Record.Number, $"attribute 0x{entry.Type:X} instance {entry.Instance}", "none");
     }
 
+    private long SizeOf(AttributeView attribute)
+    {
+        RequireFirst(attribute);
+        return attribute.IsNonResident ? attribute.DataSize : attribute.ValueLength;
+    }
+
+    private void RequireFirst(AttributeView attribute)
+    {
+        if (attribute.IsNonResident && attribute.LowestVcn != 0)
+        {
+            throw MasterFileTable.Damaged(Number, "the first part of an attribute", $"one from VCN {attribute.LowestVcn}");
+        }
+    }
+
     private AttributeData Assemble(AttributeView first, string? listedName)
     {
         if (!first.IsNonResident)
@@ -206,11 +243,7 @@ internal sealed class NtfsFile
             return new AttributeData { Resident = first.Value.ToArray(), Flags = first.Flags, DataSize = first.ValueLength };
         }
 
-        if (first.LowestVcn != 0)
-        {
-            throw MasterFileTable.Damaged(Number, "the first part of an attribute", $"one from VCN {first.LowestVcn}");
-        }
-
+        RequireFirst(first);
         List<DataRun> runs = [];
         DataRuns.Decode(first, runs, _table.Boot.ClusterCount, Number);
         if (listedName is not null)

@@ -58,11 +58,10 @@ public sealed class NtfsVolume : IGuestFileSystem
         return file is null ? null : EntryOf(file, name);
     }
 
-    public IEnumerable<GuestEntry> List(GuestPath directory)
-    {
-        NtfsFile file = Resolve(directory);
-        return file.IsDirectory ? ListFile(file) : throw NotFound(directory, "is not a directory");
-    }
+    public IEnumerable<GuestEntry> List(GuestPath directory) =>
+        NamesIn(ResolveDirectory(directory)).Select(name => EntryOf(Load(name.Reference), new string(FileNameView.NameOf(name.Key))));
+
+    public IEnumerable<GuestEntry> ListWithFaults(GuestPath directory) => ListWithFaults(ResolveDirectory(directory));
 
     public IBlockDevice OpenFile(GuestPath path)
     {
@@ -135,13 +134,54 @@ public sealed class NtfsVolume : IGuestFileSystem
             Boot.SerialNumber, Boot.ClusterSize, Boot.FileRecordSize, Boot.SectorSize);
     }
 
-    private IEnumerable<GuestEntry> ListFile(NtfsFile directory)
+    private NtfsFile ResolveDirectory(GuestPath path) =>
+        Resolve(path) is { IsDirectory: true } file ? file : throw NotFound(path, "is not a directory");
+
+    private IEnumerable<IndexEntry> NamesIn(NtfsFile directory) =>
+        OpenDirectory(directory).List().Where(entry => entry.Reference.Number >= FileReference.FirstUserNumber);
+
+    private IEnumerable<GuestEntry> ListWithFaults(NtfsFile directory)
     {
-        foreach (IndexEntry entry in OpenDirectory(directory).List())
+        HashSet<long> folders = [];
+        byte[] buffer = new byte[Boot.FileRecordSize];
+        foreach (IndexEntry entry in NamesIn(directory))
         {
-            if (entry.Reference.Number >= FileReference.FirstUserNumber)
+            yield return EntryOrFault(entry, directory, folders, buffer);
+        }
+    }
+
+    private GuestEntry EntryOrFault(IndexEntry entry, NtfsFile directory, HashSet<long> folders, byte[] buffer)
+    {
+        string name = new(FileNameView.NameOf(entry.Key));
+        try
+        {
+            NtfsFile file = NtfsFile.LoadOnce(Table, entry.Reference, buffer);
+            if (file.IsDirectory)
             {
-                yield return EntryOf(Load(entry.Reference), new string(FileNameView.NameOf(entry.Key)));
+                CheckParent(file, directory, folders);
+            }
+
+            return EntryOf(file, name);
+        }
+        catch (DiskFormatException exception)
+        {
+            return new GuestEntry(name, default, 0, default) { Fault = exception };
+        }
+    }
+
+    /// <summary>A folder has one name in one folder, and its record says in which: so what a walk can reach is a tree, without cycles.</summary>
+    private static void CheckParent(NtfsFile folder, NtfsFile directory, HashSet<long> seen)
+    {
+        if (!seen.Add(folder.Number))
+        {
+            throw MasterFileTable.Damaged(folder.Number, "a folder with one name", "another");
+        }
+
+        foreach (byte[] name in folder.ReadAllResident(AttributeType.FileName))
+        {
+            if (!FileNameView.IsWhole(name) || new FileNameView(name).Parent.Number != directory.Number)
+            {
+                throw MasterFileTable.Damaged(folder.Number, $"a folder that lies in file record {directory.Reference}", "one that lies elsewhere");
             }
         }
     }
@@ -150,7 +190,7 @@ public sealed class NtfsVolume : IGuestFileSystem
     private static GuestEntry EntryOf(NtfsFile file, string name) => new(
         name,
         StandardInformation.AttributesOf(file),
-        file.IsDirectory ? 0 : file.Find(AttributeType.Data, "")?.DataSize ?? 0,
+        file.IsDirectory ? 0 : file.DataSize(),
         StandardInformation.ModifiedUtc(file));
 
     private static IBlockDevice OpenData(NtfsFile file, GuestPath path)

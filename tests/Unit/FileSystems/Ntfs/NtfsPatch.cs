@@ -43,6 +43,10 @@ internal sealed class NtfsPatch
     public void Record(long number, Edit edit) =>
         Block(PlaceOf(_volume.Table.Data.Runs, number * Boot.FileRecordSize), Boot.FileRecordSize, edit);
 
+    /// <summary>A record as it lies on the disk, to be damaged as a whole.</summary>
+    public Span<byte> RawRecord(long number) =>
+        _bytes.AsSpan((int)PlaceOf(_volume.Table.Data.Runs, number * Boot.FileRecordSize), Boot.FileRecordSize);
+
     public void Record(string path, Edit edit) => Record(NumberOf(path), edit);
 
     /// <summary>An index block by its VCN.</summary>
