@@ -6,8 +6,6 @@ namespace Hyper2Kvm.Guest;
 /// <summary>What in a Windows' own settings may go wrong when it starts on new hardware, beyond its boot store and its drivers.</summary>
 internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveFacts facts, MountedDevices mounted)
 {
-    private static readonly string[] s_dumpFileValues = ["DumpFile", "DedicatedDumpFile"];
-
     /// <param name="partitions">Of the disk.</param>
     /// <param name="windows">That of Windows.</param>
     /// <param name="diskSignature">Of an MBR disk.</param>
@@ -16,7 +14,7 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
     {
         string[] here = [.. partitions.SelectMany(partition => mounted.LettersOf(partition, diskSignature))];
         string[] elsewhere = [.. mounted.Letters.Except(here, StringComparer.OrdinalIgnoreCase)];
-        string own = OwnLetter();
+        string own = SoftwareHiveFacts.OwnLetter(software);
         if (mounted.Letters.Contains(own, StringComparer.OrdinalIgnoreCase)
             && !mounted.LettersOf(windows, diskSignature).Contains(own, StringComparer.OrdinalIgnoreCase))
         {
@@ -31,12 +29,14 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
 
         foreach (string page in PageFiles().Where(page => elsewhere.Contains(page[..2], StringComparer.OrdinalIgnoreCase)))
         {
-            yield return $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump.";
+            yield return $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump. "
+                + "Set-WindowsBootPolicy -SystemManagedPageFile gives it one of its own.";
         }
 
         foreach (string dump in DumpFiles().Where(dump => elsewhere.Contains(dump[..2], StringComparer.OrdinalIgnoreCase)))
         {
-            yield return $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none.";
+            yield return $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none. "
+                + "Set-WindowsBootPolicy -DefaultDumpFile puts them where Windows does by itself.";
         }
 
         // Pairs of names in one REG_MULTI_SZ; four bytes are an empty list.
@@ -59,10 +59,9 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
             yield return "New volumes get no drive letters (NoAutoMount): give them letters in the guest.";
         }
 
-        if (IsolatesByVirtualization() is { } what)
+        foreach (string isolation in IsolationWarnings())
         {
-            yield return $"{what} is on: Windows starts a hypervisor of its own, which needs nested virtualization on the KVM host. Where the host's "
-                + "processor cannot do that, or processors are to be added while Windows runs, turn it off: Set-WindowsBootPolicy -DisableCredentialGuard.";
+            yield return isolation;
         }
 
         if (HidInterrupt.HasClaim(system))
@@ -81,30 +80,35 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
                 + "Windows may keep them offline. Set-WindowsBootPolicy -SanPolicy OnlineAll brings them online.";
     }
 
-    private string OwnLetter() =>
-        software.Find(@"Microsoft\Windows NT\CurrentVersion")?.GetValue("SystemRoot")?.AsString() is { Length: >= 2 } root && root[1] == ':'
-            ? root[..2].ToUpperInvariant()
-            : "C:";
-
     private IEnumerable<string> PageFiles() =>
         (facts.Find(@"Control\Session Manager\Memory Management")?.GetValue("PagingFiles")?.AsMultiString() ?? [])
             .Where(page => page.Length > 2 && page[1] == ':');
 
-    /// <summary>DumpFile is copied to from the page file, DedicatedDumpFile is written to directly.</summary>
-    private IEnumerable<string> DumpFiles() => s_dumpFileValues
-        .Select(name => facts.Find(@"Control\CrashControl")?.GetValue(name)?.AsString() ?? "")
+    private IEnumerable<string> DumpFiles() => CrashDumpFiles.Copies.Select(copy => copy.Name).Append(CrashDumpFiles.Dedicated)
+        .Select(name => facts.Find(CrashDumpFiles.Key)?.GetValue(name)?.AsString() ?? "")
         .Where(dump => dump.Length > 2 && dump[1] == ':');
 
-    private string? IsolatesByVirtualization()
+    private IEnumerable<string> IsolationWarnings()
     {
-        HiveKey? policy = software.Find(@"Policies\Microsoft\Windows\DeviceGuard");
-        return Value(@"Control\Lsa", "LsaCfgFlags") is > 0
-            || Value(@"Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled") is > 0
-            || policy?.GetValue("LsaCfgFlags")?.AsInteger() is > 0 ? "Credential Guard"
-            : Value(@"Control\DeviceGuard", "EnableVirtualizationBasedSecurity") is > 0
-            || Value(@"Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Enabled") is > 0
-            || policy?.GetValue("EnableVirtualizationBasedSecurity")?.AsInteger() is > 0 ? "Virtualization-based security"
-            : null;
+        bool isOn = VirtualizationSecurity.IsOn(facts.Current, software);
+        bool guards = VirtualizationSecurity.HasCredentialGuard(facts.Current, software);
+        if (!isOn && !guards)
+        {
+            yield break;
+        }
+
+        string what = !isOn ? "Credential Guard" : guards ? "Virtualization-based security with Credential Guard" : "Virtualization-based security";
+        yield return $"{what} is on: Windows starts a hypervisor of its own, which needs nested virtualization on the KVM host. Where the host's "
+            + "processor cannot do that, or processors are to be added while Windows runs, turn it off: "
+            + (isOn ? "Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity." : "Set-WindowsBootPolicy -DisableCredentialGuard.")
+            + (VirtualizationSecurity.IsLocked(facts.Current, software)
+                ? " It is locked in the firmware of the old machine; that lock does not come along unless the NVRAM does, and its first start on KVM makes a new one where it is still on."
+                : "");
+        if (VirtualizationSecurity.IsSet(facts.Find(VirtualizationSecurity.Key), VirtualizationSecurity.MandatoryValue))
+        {
+            yield return "Virtualization-based security is mandatory: where its hypervisor cannot start, Windows does not start at all. "
+                + "Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity takes that away.";
+        }
     }
 
     private ulong? Value(string key, string name) => facts.Find(key)?.GetValue(name)?.AsInteger();

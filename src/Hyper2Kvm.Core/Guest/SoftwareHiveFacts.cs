@@ -39,6 +39,12 @@ internal sealed class SoftwareHiveFacts
             ? new SoftwareHiveFacts(hive, key)
             : throw VersionNotFound(hivePath, @"the key Microsoft\Windows NT\CurrentVersion is missing");
 
+    /// <summary>The drive letter that this Windows was installed with.</summary>
+    public static string OwnLetter(Hive hive) =>
+        hive.Find(@"Microsoft\Windows NT\CurrentVersion")?.GetValue("SystemRoot")?.AsString() is { Length: >= 2 } root && char.IsAsciiLetter(root[0]) && root[1] == ':'
+            ? root[..2].ToUpperInvariant()
+            : "C:";
+
     /// <summary>Decides by build and installation type, never by product name: Windows 11 still calls itself 10 there.</summary>
     public WindowsVersion Version(GuestArchitecture architecture, string productType, string hivePath)
     {

@@ -21,6 +21,9 @@ internal sealed class SystemHiveFacts
     /// <summary><c>ControlSetNNN</c> of <c>Select\Current</c>.</summary>
     public string ControlSet { get; }
 
+    /// <summary>The key of <see cref="ControlSet"/>.</summary>
+    public HiveKey Current => _controlSet;
+
     /// <summary>The sets that the next boot may take: <c>Current</c>, and <c>Default</c> where it differs.</summary>
     public IReadOnlyList<string> BootControlSets { get; }
 

@@ -63,6 +63,7 @@ public sealed class FirstStartWarningsTests
     [Theory]
     [InlineData("DumpFile", @"E:\MEMORY.DMP", true)]
     [InlineData("DedicatedDumpFile", @"e:\dump.sys", true)]
+    [InlineData("MinidumpDir", @"E:\Minidump", true)]
     [InlineData("DedicatedDumpFile", @"C:\dump.sys", false)]
     public void Crash_dumps_on_a_missing_disk_are_told(string name, string path, bool told)
     {
@@ -112,6 +113,8 @@ public sealed class FirstStartWarningsTests
     [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", "Credential Guard is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled", "Credential Guard is on")]
     [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "LsaCfgFlags", "Credential Guard is on")]
+    [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\SystemGuard", "Enabled", "Virtualization-based security is on")]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", "Virtualization-based security is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", "Virtualization-based security is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Enabled", "Virtualization-based security is on")]
     [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "EnableVirtualizationBasedSecurity", "Virtualization-based security is on")]
@@ -119,6 +122,36 @@ public sealed class FirstStartWarningsTests
     {
         Dword(inSoftware ? _software : _system, key, name, 1);
         Told(true, warning);
+    }
+
+    [Theory]
+    [InlineData(false, Set + @"\Control\DeviceGuard", "Locked", 1u, true)]
+    [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Locked", 1u, true)]
+    [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", 1u, true)]
+    [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", 2u, false)]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 1u, true)]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 2u, false)]
+    public void A_lock_in_the_firmware_is_told(bool inSoftware, string key, string name, uint value, bool told)
+    {
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", 1);
+        Dword(inSoftware ? _software : _system, key, name, value);
+        Told(told, "locked in the firmware");
+    }
+
+    [Fact]
+    public void Policies_that_are_not_configured_turn_nothing_on()
+    {
+        Dword(_software, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 3);
+        Dword(_software, @"Policies\Microsoft\Windows\DeviceGuard", "LsaCfgFlags", 3);
+        Assert.Empty(Find(isServer: false));
+    }
+
+    [Fact]
+    public void Isolation_without_which_Windows_does_not_start_is_told()
+    {
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", 1);
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "Mandatory", 1);
+        Told(true, "security is mandatory");
     }
 
     [Theory]
