@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -46,12 +45,10 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
                 + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first.";
         }
 
-        if (system.Find("Select")?.GetValue("LastKnownGood")?.AsInteger() is { } number and > 0
-            && string.Create(CultureInfo.InvariantCulture, $"ControlSet{number:D3}") is var good
-            && facts.ControlSets.Contains(good, StringComparer.OrdinalIgnoreCase)
-            && !facts.BootControlSets.Contains(good, StringComparer.OrdinalIgnoreCase))
+        if (facts.LastKnownGood is { } good)
         {
-            yield return $"'Last known good configuration' is {good}, which no edit changes: do not choose it on KVM.";
+            yield return $"'Last known good configuration' is {good}: Add-BootStartStorage and Set-CriticalDeviceDatabase put the storage drivers into it too, "
+                + "so that it starts on KVM; settings, network and first-boot actions do not follow.";
         }
 
         if (Value(@"Services\mountmgr", "NoAutoMount") == 1)

@@ -105,6 +105,7 @@ public static class LayoutProbe
             Hives = FindHives(windows),
             ControlSet = systemFacts.ControlSet,
             BootControlSets = systemFacts.BootControlSets,
+            LastKnownGood = systemFacts.LastKnownGood,
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,

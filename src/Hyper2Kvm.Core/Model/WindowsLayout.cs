@@ -56,6 +56,12 @@ public sealed record WindowsLayout
     /// <summary>The control sets that the next boot may take, the current one first: an edit writes to these.</summary>
     public required IReadOnlyList<string> BootControlSets { get; init; }
 
+    /// <summary>The control set of 'Last known good configuration', where it is another: storage drivers go into it too, other edits do not.</summary>
+    public string? LastKnownGood { get; init; }
+
+    /// <summary>The control sets that storage drivers are registered in.</summary>
+    internal IEnumerable<string> StorageControlSets => LastKnownGood is null ? BootControlSets : BootControlSets.Append(LastKnownGood);
+
     /// <summary>All control sets in the SYSTEM hive.</summary>
     public required IReadOnlyList<string> ControlSets { get; init; }
 

@@ -84,7 +84,7 @@ public sealed class FirstStartWarningsTests
     [InlineData(2, false, false)]
     [InlineData(1, true, false)]
     [InlineData(0, true, false)]
-    public void A_last_known_good_set_that_no_edit_changes_is_told(uint number, bool exists, bool told)
+    public void A_last_known_good_set_that_only_storage_edits_change_is_told(uint number, bool exists, bool told)
     {
         Dword(_system, "Select", "LastKnownGood", number);
         if (exists)
