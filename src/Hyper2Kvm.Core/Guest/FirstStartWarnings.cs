@@ -9,7 +9,7 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
     /// <param name="windows">That of Windows.</param>
     /// <param name="diskSignature">Of an MBR disk.</param>
     /// <param name="isServer">Servers keep shared disks offline by default.</param>
-    public IEnumerable<string> Find(IReadOnlyList<PartitionInfo> partitions, PartitionInfo windows, uint? diskSignature, bool isServer)
+    public IEnumerable<LayoutWarning> Find(IReadOnlyList<PartitionInfo> partitions, PartitionInfo windows, uint? diskSignature, bool isServer)
     {
         string[] here = [.. partitions.SelectMany(partition => mounted.LettersOf(partition, diskSignature))];
         string[] elsewhere = [.. mounted.Letters.Except(here, StringComparer.OrdinalIgnoreCase)];
@@ -17,8 +17,10 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
         if (mounted.Letters.Contains(own, StringComparer.OrdinalIgnoreCase)
             && !mounted.LettersOf(windows, diskSignature).Contains(own, StringComparer.OrdinalIgnoreCase))
         {
-            yield return $"Windows was installed as {own}, but its list of drive letters (MountedDevices) gives {own} to another partition than "
-                + $"{windows.Number}: the disk's id or the partition has changed. Windows may start with another letter, and nobody can log on.";
+            yield return new LayoutWarning(
+                "DriveLetterMoved",
+                $"Windows was installed as {own}, but its list of drive letters (MountedDevices) gives {own} to another partition than "
+                + $"{windows.Number}: the disk's id or the partition has changed. Windows may start with another letter, and nobody can log on.");
         }
 
         if (SanPolicyWarning(elsewhere, isServer) is { } san)
@@ -28,53 +30,61 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
 
         foreach (string page in PageFiles().Where(page => elsewhere.Contains(page[..2], StringComparer.OrdinalIgnoreCase)))
         {
-            yield return $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump. "
-                + "Set-WindowsBootPolicy -SystemManagedPageFile gives it one of its own.";
+            yield return new LayoutWarning(
+                "PageFileElsewhere",
+                $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump. "
+                + "Set-WindowsBootPolicy -SystemManagedPageFile gives it one of its own.");
         }
 
         foreach (string dump in DumpFiles().Where(dump => elsewhere.Contains(dump[..2], StringComparer.OrdinalIgnoreCase)))
         {
-            yield return $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none. "
-                + "Set-WindowsBootPolicy -DefaultDumpFile puts them where Windows does by itself.";
+            yield return new LayoutWarning("CrashDumpElsewhere", $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none. "
+                + "Set-WindowsBootPolicy -DefaultDumpFile puts them where Windows does by itself.");
         }
 
         // Pairs of names in one REG_MULTI_SZ; four bytes are an empty list.
         if (facts.Find(@"Control\Session Manager")?.GetValue("PendingFileRenameOperations") is { DataSize: > 4 })
         {
-            yield return "Files wait to be renamed or deleted at the next start (PendingFileRenameOperations), as after an installation: Windows does "
-                + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first.";
+            yield return new LayoutWarning(
+                "RenamesPending",
+                "Files wait to be renamed or deleted at the next start (PendingFileRenameOperations), as after an installation: Windows does "
+                + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first.");
         }
 
         if (facts.LastKnownGood is { } good)
         {
-            yield return $"'Last known good configuration' is {good}: Add-BootStartStorage and Set-CriticalDeviceDatabase put the storage drivers into it too, "
-                + "so that it starts on KVM; settings, network and first-boot actions do not follow.";
+            yield return new LayoutWarning(
+                "LastKnownGoodDiffers",
+                $"'Last known good configuration' is {good}: Add-BootStartStorage and Set-CriticalDeviceDatabase put the storage drivers into it too, "
+                + "so that it starts on KVM; settings, network and first-boot actions do not follow.");
         }
 
         if (Value(@"Services\mountmgr", "NoAutoMount") == 1)
         {
-            yield return "New volumes get no drive letters (NoAutoMount): give them letters in the guest.";
+            yield return new LayoutWarning("NoAutoMount", "New volumes get no drive letters (NoAutoMount): give them letters in the guest.");
         }
 
-        foreach (string isolation in IsolationWarnings())
+        foreach (LayoutWarning isolation in IsolationWarnings())
         {
             yield return isolation;
         }
 
         if (HidInterrupt.HasClaim(system))
         {
-            yield return "hidinterrupt.inf claims ACPI0010: a processor that is added while Windows runs fails. "
-                + "Set-WindowsBootPolicy -RemoveHidInterruptClaim takes the claim away.";
+            yield return new LayoutWarning("HidInterruptClaim", "hidinterrupt.inf claims ACPI0010: a processor that is added while Windows runs fails. "
+                + "Set-WindowsBootPolicy -RemoveHidInterruptClaim takes the claim away.");
         }
     }
 
-    private string? SanPolicyWarning(string[] elsewhere, bool isServer)
+    private LayoutWarning? SanPolicyWarning(string[] elsewhere, bool isServer)
     {
         SanPolicy policy = (SanPolicy)(Value(@"Services\partmgr\Parameters", "SanPolicy") ?? (isServer ? 2u : 1u));
         return elsewhere.Length == 0 || policy == SanPolicy.OnlineAll
             ? null
-            : $"The drive letters {string.Join(", ", elsewhere)} are on other disks, and the policy for new disks is {policy}: on a new controller "
-                + "Windows may keep them offline. Set-WindowsBootPolicy -SanPolicy OnlineAll brings them online.";
+            : new LayoutWarning(
+                "DataDisksOffline",
+                $"The drive letters {string.Join(", ", elsewhere)} are on other disks, and the policy for new disks is {policy}: on a new controller "
+                + "Windows may keep them offline. Set-WindowsBootPolicy -SanPolicy OnlineAll brings them online.");
     }
 
     private IEnumerable<string> PageFiles() =>
@@ -85,7 +95,7 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
         .Select(name => facts.Find(CrashDumpFiles.Key)?.GetValue(name)?.AsString() ?? "")
         .Where(dump => dump.Length > 2 && dump[1] == ':');
 
-    private IEnumerable<string> IsolationWarnings()
+    private IEnumerable<LayoutWarning> IsolationWarnings()
     {
         bool isOn = VirtualizationSecurity.IsOn(facts.Current, software);
         bool guards = VirtualizationSecurity.HasCredentialGuard(facts.Current, software);
@@ -95,16 +105,20 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
         }
 
         string what = !isOn ? "Credential Guard" : guards ? "Virtualization-based security with Credential Guard" : "Virtualization-based security";
-        yield return $"{what} is on: Windows starts a hypervisor of its own, which needs nested virtualization on the KVM host. Where the host's "
+        yield return new LayoutWarning(
+            "VirtualizationSecurityOn",
+            $"{what} is on: Windows starts a hypervisor of its own, which needs nested virtualization on the KVM host. Where the host's "
             + "processor cannot do that, or processors are to be added while Windows runs, turn it off: "
             + (isOn ? "Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity." : "Set-WindowsBootPolicy -DisableCredentialGuard.")
             + (VirtualizationSecurity.IsLocked(facts.Current, software)
                 ? " It is locked in the firmware of the old machine; that lock does not come along unless the NVRAM does, and its first start on KVM makes a new one where it is still on."
-                : "");
+                : ""));
         if (VirtualizationSecurity.IsSet(facts.Find(VirtualizationSecurity.Key), VirtualizationSecurity.MandatoryValue))
         {
-            yield return "Virtualization-based security is mandatory: where its hypervisor cannot start, Windows does not start at all. "
-                + "Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity takes that away.";
+            yield return new LayoutWarning(
+                "VirtualizationSecurityMandatory",
+                "Virtualization-based security is mandatory: where its hypervisor cannot start, Windows does not start at all. "
+                + "Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity takes that away.");
         }
     }
 

@@ -96,7 +96,8 @@ public sealed record WindowsLayout
     /// <summary>No condition blocks an edit.</summary>
     public bool IsEditable => !Conditions.Any(condition => condition.BlocksEdit);
 
-    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>What may go wrong; it does not forbid an edit.</summary>
+    public required IReadOnlyList<LayoutWarning> Warnings { get; init; }
 
     /// <summary>Full path of the archive (OVA) that the image lies in, or null.</summary>
     public string? Bundle { get; init; }

@@ -148,7 +148,7 @@ public sealed class RemedyTests
         guest.System.SetBinary("MountedDevices", @"\DosDevices\E:", [0x88, 0x77, 0x66, 0x55, 0, 0, 0x10, 0, 0, 0, 0, 0]);
 
     private static IEnumerable<string> Told(string disk, string warning) =>
-        Plans.Probe(disk).Warnings.Where(text => text.Contains(warning, StringComparison.Ordinal));
+        Plans.Probe(disk).Warnings.Select(found => found.Message).Where(text => text.Contains(warning, StringComparison.Ordinal));
 
     private static GuestEdit Run(string disk, EditAction action) => Plans.Run(
         new GuestEditRequest { Layout = Plans.Probe(disk), ImagePath = disk, Actions = [action] });

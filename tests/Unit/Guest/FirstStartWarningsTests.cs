@@ -170,7 +170,7 @@ public sealed class FirstStartWarningsTests
     public void Drivers_of_the_old_processor_are_told(string driver, uint start, bool told)
     {
         Dword(_system, $@"{Set}\Services\{driver}", "Start", start);
-        Assert.Equal(told, OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM")).Any(warning => warning.Contains(driver, StringComparison.Ordinal)));
+        Assert.Equal(told, OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM")).Any(warning => warning.Message.Contains(driver, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -182,15 +182,15 @@ public sealed class FirstStartWarningsTests
     public void A_HAL_that_does_not_fit_is_told(string device, string id, string told)
     {
         Multi($@"{Set}\Enum\Root\{device}\0000", "HardwareID", id);
-        string[] warnings = [.. OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM"))];
+        LayoutWarning[] warnings = [.. OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM"))];
         Assert.Equal(told.Length == 0 ? 0 : 1, warnings.Length);
-        Assert.All(warnings, warning => Assert.Contains(told, warning, StringComparison.Ordinal));
+        Assert.All(warnings, warning => Assert.Contains(told, warning.Message, StringComparison.Ordinal));
     }
 
     private void Told(bool told, string start, bool isServer = false) =>
-        Assert.Equal(told ? 1 : 0, Find(isServer).Count(warning => warning.Contains(start, StringComparison.Ordinal)));
+        Assert.Equal(told ? 1 : 0, Find(isServer).Count(warning => warning.Message.Contains(start, StringComparison.Ordinal)));
 
-    private string[] Find(bool isServer)
+    private LayoutWarning[] Find(bool isServer)
     {
         PartitionInfo windows = new() { Number = 1, Offset = 1 << 20, Size = 1 << 30, TypeId = "0x07" };
         return [.. new FirstStartWarnings(_system, _software, SystemHiveFacts.Read(_system, "SYSTEM"), MountedDevices.Read(_system))

@@ -22,7 +22,7 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
 
     [RealGuestFact]
     public void Its_HAL_for_one_processor_is_told() =>
-        Assert.Contains(guest.Edited.Layout.Warnings, warning => warning.Contains("(acpipic_up)", StringComparison.Ordinal));
+        Assert.Contains(guest.Edited.Layout.Warnings, warning => warning.Message.Contains("(acpipic_up)", StringComparison.Ordinal));
 
     /// <summary>Its file is in driver.cab; the loader would miss it.</summary>
     [RealGuestFact]
