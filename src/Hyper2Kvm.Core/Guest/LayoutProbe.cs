@@ -113,6 +113,7 @@ public static class LayoutProbe
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
             TestSigning = signing.TestSigning,
             NoIntegrityChecks = signing.NoIntegrityChecks,
+            Hal = version.Major < 6 ? OldHardware.Hal(systemFacts) : null,
             HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,

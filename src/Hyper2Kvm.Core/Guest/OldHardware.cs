@@ -1,3 +1,4 @@
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -32,11 +33,13 @@ internal static class OldHardware
     }
 
     /// <summary>Set-up notes the HAL as a device of its own: ACPI_HAL, or PCI_HAL and the like for machines without ACPI.</summary>
-    private static string? Hal(SystemHiveFacts facts) => (facts.Find(@"Enum\Root")?.Subkeys ?? [])
+    public static string? Hal(SystemHiveFacts facts) => (facts.Find(@"Enum\Root")?.Subkeys ?? [])
         .Where(key => key.Name.EndsWith("_HAL", StringComparison.OrdinalIgnoreCase))
         .Select(key => key.Find("0000")?.GetValue("HardwareID"))
         .Select(value => value?.AsMultiString() is [{ } first, ..] ? first : value?.AsString())
-        .FirstOrDefault(id => id is { Length: > 0 })?.ToLowerInvariant();
+        .Where(id => id is { Length: > 0 })
+        .Select(id => PlainText.Escape(id!.ToLowerInvariant()))
+        .FirstOrDefault();
 
     private static LayoutWarning? Told(string hal) => hal switch
     {
@@ -44,10 +47,10 @@ internal static class OldHardware
         "acpiapic_up" or "acpipic_up" =>
             new LayoutWarning(
                 "HalSingleProcessor",
-                $"Its HAL is one for a single processor ({hal}): Windows uses one, whatever the domain has. In the guest's Device Manager the computer's driver can be changed, once it runs on KVM."),
+                $"Its HAL is one for a single processor ({hal}): Windows uses one, and New-KvmDomainXml gives it one. In the guest's Device Manager the computer's driver can be changed, once it runs on KVM."),
         _ => new LayoutWarning(
             "HalWithoutAcpi",
-            $"Its HAL knows no ACPI ({hal}): on KVM Windows does not hear a request to shut down and does not switch the machine off. "
+            $"Its HAL knows no ACPI ({hal}), and New-KvmDomainXml writes a domain without: Windows does not hear a request to shut down and does not switch the machine off. "
             + "Shut it down from within, or let Windows set-up repair it on KVM."),
     };
 }

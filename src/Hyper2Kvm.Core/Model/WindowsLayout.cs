@@ -77,6 +77,13 @@ public sealed record WindowsLayout
     /// <summary>The boot store has nointegritychecks on, which only Vista and 2008 are documented to regard.</summary>
     public bool NoIntegrityChecks { get; init; }
 
+    /// <summary>The HAL of a Windows before Vista in set-up's words: <c>acpiapic_mp</c>, <c>e_isa_up</c>; null for later ones, which choose at each start.</summary>
+    public string? Hal { get; init; }
+
+    internal bool KnowsAcpi => Hal is null || Hal.StartsWith("acpi", StringComparison.Ordinal);
+
+    internal bool HasSingleProcessorHal => Hal?.EndsWith("_up", StringComparison.Ordinal) == true;
+
     public string HostName { get; init; } = "";
 
     /// <summary>Path of the boot store on <see cref="BootPartition"/>; null when none was found.</summary>
