@@ -1,3 +1,5 @@
+using System.Text;
+using Hyper2Kvm.Diagnostics;
 using Hyper2Kvm.Registry;
 
 namespace Hyper2Kvm.Guest;
@@ -5,6 +7,11 @@ namespace Hyper2Kvm.Guest;
 /// <summary>What in a Windows' own settings may go wrong when it starts on new hardware, beyond its boot store and its drivers.</summary>
 internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveFacts facts, MountedDevices mounted)
 {
+    private const int MaxRenames = 1 << 20;
+    private const int MaxNamed = 3;
+
+    private static readonly string[] s_renameValues = ["PendingFileRenameOperations", "PendingFileRenameOperations2"];
+
     /// <param name="partitions">Of the disk.</param>
     /// <param name="windows">That of Windows.</param>
     /// <param name="diskSignature">Of an MBR disk.</param>
@@ -42,13 +49,15 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
                 + "Set-WindowsBootPolicy -DefaultDumpFile puts them where Windows does by itself.");
         }
 
-        // Pairs of names in one REG_MULTI_SZ; four bytes are an empty list.
-        if (facts.Find(@"Control\Session Manager")?.GetValue("PendingFileRenameOperations") is { DataSize: > 4 })
+        if (RenamesWarning() is { } renames)
+        {
+            yield return renames;
+        }
+
+        if (software.Find(@"Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired") is not null)
         {
             yield return new LayoutWarning(
-                "RenamesPending",
-                "Files wait to be renamed or deleted at the next start (PendingFileRenameOperations), as after an installation: Windows does "
-                + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first.");
+                "UpdateRestartPending", "Windows Update waits for a restart. If it can still be started where it comes from, restart it there first.");
         }
 
         if (facts.LastKnownGood is { } good)
@@ -85,6 +94,27 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
                 "DataDisksOffline",
                 $"The drive letters {string.Join(", ", elsewhere)} are on other disks, and the policy for new disks is {policy}: on a new controller "
                 + "Windows may keep them offline. Set-WindowsBootPolicy -SanPolicy OnlineAll brings them online.");
+    }
+
+    /// <summary>Pairs of names, the second empty where the first is deleted, so that they are no list as others; four bytes are an empty one.</summary>
+    private LayoutWarning? RenamesWarning()
+    {
+        string[] names = [.. s_renameValues
+            .Select(name => facts.Find(@"Control\Session Manager")?.GetValue(name))
+            .Where(value => value is { DataSize: > 4 and <= MaxRenames })
+            .SelectMany(value => Encoding.Unicode.GetString(value!.Data()).Split('\0', StringSplitOptions.RemoveEmptyEntries))];
+        if (names.Length == 0)
+        {
+            return null;
+        }
+
+        string[] drivers = [.. names.Where(name => name.Contains(@"\System32\drivers\", StringComparison.OrdinalIgnoreCase))
+            .Select(name => PlainText.Escape(name[(name.LastIndexOf('\\') + 1)..])).Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxNamed)];
+        return new LayoutWarning(
+            "RenamesPending",
+            "Files wait to be renamed or deleted at the next start (PendingFileRenameOperations), as after an installation: Windows does "
+            + "that on KVM, before its services start. If it can still be started where it comes from, restart it there first."
+            + (drivers.Length == 0 ? "" : $" Drivers are among them ({string.Join(", ", drivers)}): what an edit writes to these does not stay."));
     }
 
     private IEnumerable<string> PageFiles() =>

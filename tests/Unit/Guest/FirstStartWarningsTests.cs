@@ -80,6 +80,24 @@ public sealed class FirstStartWarningsTests
     }
 
     [Theory]
+    [InlineData("PendingFileRenameOperations")]
+    [InlineData("PendingFileRenameOperations2")]
+    public void Pending_renames_of_drivers_are_named_whatever_is_deleted_before_them(string name)
+    {
+        Multi(
+            $@"{Set}\Control\Session Manager", name,
+            @"\??\C:\Windows\Temp\a.tmp", "", @"\??\C:\Windows\Temp\b.tmp", @"!\??\C:\Windows\system32\DRIVERS\viostor.sys");
+        Told(true, "Drivers are among them (viostor.sys)");
+    }
+
+    [Fact]
+    public void A_restart_for_Windows_Update_is_told()
+    {
+        _software.Root.Create(@"Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired", TestHive.Now);
+        Told(true, "Windows Update waits for a restart");
+    }
+
+    [Theory]
     [InlineData(2, true, true)]
     [InlineData(2, false, false)]
     [InlineData(1, true, false)]
