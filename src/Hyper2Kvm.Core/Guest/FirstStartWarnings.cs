@@ -27,7 +27,8 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
             yield return new LayoutWarning(
                 "DriveLetterMoved",
                 $"Windows was installed as {own}, but its list of drive letters (MountedDevices) gives {own} to another partition than "
-                + $"{windows.Number}: the disk's id or the partition has changed. Windows may start with another letter, and nobody can log on.");
+                + $"{windows.Number}: the disk's id or the partition has changed. Windows may start with another letter, and nobody can log on. "
+                + "Set-WindowsBootPolicy -RestoreDriveLetter gives it its own again.");
         }
 
         if (SanPolicyWarning(elsewhere, isServer) is { } san)

@@ -22,6 +22,10 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
     [Parameter]
     public CrashDumpKind? CrashDump { get; set; }
 
+    /// <summary>Where the disk's id or the partition has changed.</summary>
+    [Parameter]
+    public SwitchParameter RestoreDriveLetter { get; set; }
+
     /// <summary>In place of page files on disks that are not there.</summary>
     [Parameter]
     public SwitchParameter SystemManagedPageFile { get; set; }
@@ -51,6 +55,7 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
             SanPolicy = SanPolicy,
             AutoReboot = MyInvocation.BoundParameters.ContainsKey(nameof(AutoReboot)) ? AutoReboot.ToBool() : null,
             CrashDump = CrashDump,
+            RestoreDriveLetter = RestoreDriveLetter,
             SystemManagedPageFile = SystemManagedPageFile,
             DefaultDumpFile = DefaultDumpFile,
             DisableCredentialGuard = DisableCredentialGuard,
@@ -62,7 +67,7 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
             ? [policy]
             : throw new GuestStateException(
                 "BootPolicyEmpty", layout.ImagePath, "No setting was given, so there is nothing to do.",
-                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -SystemManagedPageFile, -DefaultDumpFile, -DisableCredentialGuard, "
+                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -RestoreDriveLetter, -SystemManagedPageFile, -DefaultDumpFile, -DisableCredentialGuard, "
                 + "-DisableVirtualizationBasedSecurity, -RemoveHidInterruptClaim, -DisableProcessorDriver.");
     }
 

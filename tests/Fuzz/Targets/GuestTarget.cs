@@ -114,6 +114,7 @@ internal sealed class GuestTarget() : FuzzTarget("guest")
                 SanPolicy = SanPolicy.OnlineAll,
                 AutoReboot = false,
                 CrashDump = CrashDumpKind.Small,
+                RestoreDriveLetter = true,
                 SystemManagedPageFile = true,
                 DefaultDumpFile = true,
                 DisableCredentialGuard = true,

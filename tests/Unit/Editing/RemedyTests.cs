@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Hyper2Kvm.Editing;
 using Hyper2Kvm.Editing.Actions;
+using Hyper2Kvm.Guest;
 using Hyper2Kvm.Unit.Support;
 
 namespace Hyper2Kvm.Unit.Editing;
@@ -19,6 +20,8 @@ public sealed class RemedyTests
             DataDisk(guest);
             guest.System.SetDword($@"{Set}\Services\partmgr\Parameters", "SanPolicy", 3);
         }),
+        ("RestoreDriveLetter", "Windows was installed as C:, but", new() { RestoreDriveLetter = true },
+            guest => guest.System.SetBinary("MountedDevices", @"\DosDevices\C:", [0x88, 0x77, 0x66, 0x55, 0, 0, 0x10, 0, 0, 0, 0, 0])),
         ("SystemManagedPageFile", "page file is on another disk", new() { SystemManagedPageFile = true }, guest =>
         {
             DataDisk(guest);
@@ -108,6 +111,28 @@ public sealed class RemedyTests
 
         string warning = Assert.Single(Told(edit.ImagePath, "Virtualization-based security is on"));
         Assert.EndsWith("Set-WindowsBootPolicy -DisableVirtualizationBasedSecurity.", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sample")]
+    [InlineData("win7-bios")]
+    public void Windows_gets_its_letter_back_on_GPT_and_MBR_and_has_no_other(string guest)
+    {
+        using TempFolder folder = new();
+        string disk = GenerationGuest.Make(
+            folder, guest == "sample" ? new Generation("any", 20348, true, GuestArchitecture.X64) : new Generation("any", 7601, false, GuestArchitecture.X64),
+            edit: made =>
+            {
+                byte[] own = MountedDevices.ValueOf(made.Layout.WindowsPartition, made.Layout.DiskSignature)!;
+                made.System.SetBinary("MountedDevices", @"\DosDevices\C:", [0x88, 0x77, 0x66, 0x55, 0, 0, 0x10, 0, 0, 0, 0, 0]);
+                made.System.SetBinary("MountedDevices", @"\DosDevices\F:", own);
+            });
+        Assert.Equal("F:", Plans.Probe(disk).WindowsPartition.DriveLetter);
+
+        GuestEdit edit = Run(disk, new BootPolicyAction { RestoreDriveLetter = true });
+
+        Assert.Equal("C:", Plans.Probe(edit.ImagePath).WindowsPartition.DriveLetter);
+        Assert.Contains(edit.Changes, change => change.Kind == GuestChangeKind.ValueDeleted && change.Target == @"HKLM\SYSTEM\MountedDevices\\DosDevices\F:");
     }
 
     [Theory]

@@ -13,6 +13,9 @@ public sealed record BootPolicyAction : EditAction
 
     public CrashDumpKind? CrashDump { get; init; }
 
+    /// <summary>The partition of Windows has the letter that Windows was installed with.</summary>
+    public bool RestoreDriveLetter { get; init; }
+
     /// <summary>A page file of Windows' own size, in place of those that are named.</summary>
     public bool SystemManagedPageFile { get; init; }
 

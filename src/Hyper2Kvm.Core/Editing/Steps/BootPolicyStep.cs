@@ -23,6 +23,11 @@ internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
             }
         }
 
+        if (policy.RestoreDriveLetter)
+        {
+            RestoreLetter(guest);
+        }
+
         IsolationSwitches.ApplyToPolicies(guest.Software, policy);
         if (policy.RemoveHidInterruptClaim)
         {
@@ -53,6 +58,26 @@ internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
         }
 
         IsolationSwitches.ApplyTo(system, set, policy);
+    }
+
+    /// <summary>Other letters of the partition go, for it had them in place of its own.</summary>
+    private static void RestoreLetter(EditableGuest guest)
+    {
+        WindowsLayout layout = guest.Layout;
+        string own = SoftwareHiveFacts.OwnLetter(guest.Software.Hive);
+        if (MountedDevices.ValueOf(layout.WindowsPartition, layout.DiskSignature) is not { } place)
+        {
+            return;
+        }
+
+        string[] others = [.. MountedDevices.Read(guest.System.Hive).LettersOf(layout.WindowsPartition, layout.DiskSignature)
+            .Where(letter => !letter.Equals(own, StringComparison.OrdinalIgnoreCase))];
+        foreach (string letter in others)
+        {
+            guest.System.DeleteValue(MountedDevices.Key, MountedDevices.ValueName(letter));
+        }
+
+        guest.System.SetBinary(MountedDevices.Key, MountedDevices.ValueName(own), place);
     }
 
     /// <summary>From Vista on Windows chooses the disk as well. ExistingPageFiles stays: Windows writes what it made at each start.</summary>
