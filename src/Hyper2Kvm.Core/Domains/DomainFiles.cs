@@ -167,12 +167,14 @@ public sealed class DomainFiles
         };
         DomainRequest theirs = machine is null ? request : MachineTakeOver.Apply(request, machine);
         bool hasTopology = _settings.Sockets is not null || _settings.Cores is not null;
+        // More are there, and Windows does not use them.
+        bool isSingle = _layout.HasSingleProcessorHal;
         return theirs with
         {
             MemoryMiB = _settings.MemoryMiB ?? theirs.MemoryMiB,
             // One without the other is meant with its default, not with a half of the machine's.
-            Sockets = hasTopology ? _settings.Sockets ?? request.Sockets : theirs.Sockets,
-            Cores = hasTopology ? _settings.Cores ?? request.Cores : theirs.Cores,
+            Sockets = hasTopology ? _settings.Sockets ?? request.Sockets : isSingle ? 1 : theirs.Sockets,
+            Cores = hasTopology ? _settings.Cores ?? request.Cores : isSingle ? 1 : theirs.Cores,
             SecureBoot = _settings.SecureBoot ?? theirs.SecureBoot,
             Tpm = _settings.Tpm ?? theirs.Tpm,
         };

@@ -72,7 +72,8 @@ public static class DomainXmlWriter
         new XElement("on_reboot", "restart"),
         // A blue screen is told to the host by the panic device; the server has to come back as it does on hardware.
         new XElement("on_crash", "restart"),
-        new XElement("pm", Switch("suspend-to-mem", "enabled", false), Switch("suspend-to-disk", "enabled", false)),
+        // Sleep is a matter of ACPI.
+        request.Layout.KnowsAcpi ? new XElement("pm", Switch("suspend-to-mem", "enabled", false), Switch("suspend-to-disk", "enabled", false)) : null,
         DomainDevices.Write(request, profile));
 
     private static XElement Metadata(WindowsProfile profile) => new(
@@ -109,7 +110,7 @@ public static class DomainXmlWriter
 
     private static XElement Features(DomainRequest request, WindowsProfile profile) => new(
         "features",
-        new XElement("acpi"),
+        request.Layout.KnowsAcpi ? new XElement("acpi") : null,
         new XElement("apic"),
         profile.Is32Bit ? new XElement("pae") : null,
         HyperV(profile),

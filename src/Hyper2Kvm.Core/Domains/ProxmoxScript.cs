@@ -113,6 +113,11 @@ internal static class ProxmoxScript
             $"--scsihw virtio-scsi-single --vga {(profile.IsNt5 ? "cirrus" : "std")} --serial0 socket --tablet 1",
             "--agent enabled=1 --rng0 source=/dev/urandom",
         ];
+        if (!request.Layout.KnowsAcpi)
+        {
+            options.Add("--acpi 0");
+        }
+
         if (isUefi)
         {
             options.Add($"--efidisk0 \"$STORAGE:1,efitype=4m,pre-enrolled-keys={(request.SecureBoot ? 1 : 0)}\"");

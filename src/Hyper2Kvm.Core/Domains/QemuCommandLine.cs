@@ -58,7 +58,8 @@ public sealed class QemuCommandLine
         string hpet = IsOn(Timer("hpet"), "present") ? "on" : "off";
         string vmport = IsOn(Child(_domain, "features", "vmport")) ? "on" : "off";
         Add("-name", QemuText.Escape(name), "-uuid", DomainXmlReader.Text(_domain, "uuid"), "-no-user-config", "-nodefaults");
-        Add("-machine", $"{Machine},accel={accelerator},hpet={hpet},vmport={vmport}" + (usesSmm ? ",smm=on" : ""));
+        string acpi = Child(_domain, "features", "acpi") is null ? ",acpi=off" : "";
+        Add("-machine", $"{Machine},accel={accelerator},hpet={hpet},vmport={vmport}{acpi}" + (usesSmm ? ",smm=on" : ""));
         if (usesSmm)
         {
             Add("-global", "driver=cfi.pflash01,property=secure,value=on");

@@ -15,7 +15,7 @@ internal sealed record BootPlace(FirmwareMode Firmware, GuestVolume? Volume, Gue
 
     /// <summary>Windows starts from GPT only by UEFI, and from MBR nearly always by BIOS; where an MBR disk could do both,
     /// the active partition with a boot manager decides.</summary>
-    public static BootPlace Find(GuestDisk disk, List<string> warnings)
+    public static BootPlace Find(GuestDisk disk, List<LayoutWarning> warnings)
     {
         List<GuestVolume> efi = [.. disk.Volumes.Where(volume => PartitionTypes.IsEfiSystem(volume.Partition))];
         GuestVolume? esp = efi.FirstOrDefault(volume => Has(volume, s_efiStore)) ?? efi.FirstOrDefault();
@@ -23,7 +23,9 @@ internal sealed record BootPlace(FirmwareMode Firmware, GuestVolume? Volume, Gue
         {
             if (esp is null)
             {
-                warnings.Add("The GPT disk has no EFI system partition: the machine boots from another disk, which must come along: Get-SourceMachine takes all disks of a machine.");
+                warnings.Add(new LayoutWarning(
+                    "EfiPartitionMissing",
+                    "The GPT disk has no EFI system partition: the machine boots from another disk, which must come along: Get-SourceMachine takes all disks of a machine."));
             }
 
             return At(FirmwareMode.Uefi, esp, s_efiStore);
@@ -39,7 +41,9 @@ internal sealed record BootPlace(FirmwareMode Firmware, GuestVolume? Volume, Gue
 
         if (!bios)
         {
-            warnings.Add("No active partition with a boot manager was found: the machine boots from another disk, or will not boot. Test-Bcd tells more; Get-SourceMachine takes all disks of a machine.");
+            warnings.Add(new LayoutWarning(
+                "ActivePartitionMissing",
+                "No active partition with a boot manager was found: the machine boots from another disk, or will not boot. Test-Bcd tells more; Get-SourceMachine takes all disks of a machine."));
         }
 
         return At(FirmwareMode.Bios, active, s_biosStore);

@@ -126,9 +126,9 @@ public static class EditGuard
         List<GuestCondition> conditions, WindowsInstallation windows, SystemHiveFacts facts, SoftwareHiveFacts softwareFacts)
     {
         bool pendingXml = windows.FileSystem.Find(windows.Root / "WinSxS" / "pending.xml") is { IsDirectory: false };
-        if (pendingXml || softwareFacts.ServicingRebootPending)
+        if (pendingXml || softwareFacts.PendingServicing is not null)
         {
-            string evidence = pendingXml ? $@"{windows.Root}\WinSxS\pending.xml" : @"SOFTWARE\...\Component Based Servicing\RebootPending";
+            string evidence = pendingXml ? $@"{windows.Root}\WinSxS\pending.xml" : $@"SOFTWARE\...\Component Based Servicing\{softwareFacts.PendingServicing}";
             conditions.Add(new GuestCondition(
                 "ServicingPending",
                 true,

@@ -22,12 +22,14 @@ internal static class IdeDriverFiles
     }
 
     /// <summary>What a user should know before the first boot from IDE; null when nothing is missing.</summary>
-    public static string? Warning(WindowsInstallation windows)
+    public static LayoutWarning? Warning(WindowsInstallation windows)
     {
         string[] missing = [.. s_needed.Where(name => Find(windows.FileSystem, windows.Root, windows.System32, name) is null)];
         return missing.Length == 0
             ? null
-            : $"Windows' own IDE drivers are not unpacked ({string.Join(", ", missing)}): its boot from IDE would stop with 0x7B. Expand them from Driver Cache\\i386 "
-                + "(sp3.cab, else driver.cab) into System32\\drivers where it comes from, or start the final domain at once.";
+            : new LayoutWarning(
+                "IdeDriversMissing",
+                $"Windows' own IDE drivers are not unpacked ({string.Join(", ", missing)}): its boot from IDE would stop with 0x7B. Expand them from Driver Cache\\i386 "
+                + "(sp3.cab, else driver.cab) into System32\\drivers where it comes from, or start the final domain at once.");
     }
 }

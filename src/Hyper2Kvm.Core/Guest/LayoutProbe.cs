@@ -51,7 +51,7 @@ public static class LayoutProbe
         SystemHiveFacts systemFacts = SystemHiveFacts.Read(system, systemPath.ToString());
         SoftwareHiveFacts softwareFacts = SoftwareHiveFacts.Read(software, softwarePath.ToString());
 
-        List<string> warnings = [.. disk.Table.Warnings];
+        List<LayoutWarning> warnings = [.. disk.Table.Warnings.Select(text => new LayoutWarning("PartitionTableOdd", text))];
         BootPlace boot = BootPlace.Find(disk, warnings);
         SigningSwitches signing = SigningSwitches.Read(boot);
         WindowsVersion version = softwareFacts.Version(
@@ -64,10 +64,11 @@ public static class LayoutProbe
                 .Select(info => info with { DriveLetter = mounted.LetterOf(info, disk.Table.DiskSignature) })];
         warnings.AddRange(disk.Volumes
             .Where(volume => volume.Fault is not null)
-            .Select(volume => $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}"));
+            .Select(volume => new LayoutWarning("PartitionLeftOut", $"Partition {volume.Partition.Number} was left out: {volume.Fault!.Message}")));
         if (image.Snapshots.Count > 0)
         {
-            warnings.Add($"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them. To migrate one, make a disk of it: qemu-img convert -l.");
+            warnings.Add(new LayoutWarning(
+                "InternalSnapshots", $"The image holds {image.Snapshots.Count} internal snapshots: its present state is read, and what is made of it has none of them. To migrate one, make a disk of it: qemu-img convert -l."));
         }
 
         warnings.AddRange(new FirstStartWarnings(system, software, systemFacts, mounted).Find(
@@ -83,7 +84,8 @@ public static class LayoutProbe
 
         if (systemFacts.BootControlSets.Count > 1)
         {
-            warnings.Add($"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited.");
+            warnings.Add(new LayoutWarning(
+                "ControlSetsDiffer", $"Select names {systemFacts.BootControlSets[0]} as current and {systemFacts.BootControlSets[1]} as default: both are edited."));
         }
 
         return new WindowsLayout
@@ -105,11 +107,13 @@ public static class LayoutProbe
             Hives = FindHives(windows),
             ControlSet = systemFacts.ControlSet,
             BootControlSets = systemFacts.BootControlSets,
+            LastKnownGood = systemFacts.LastKnownGood,
             ControlSets = systemFacts.ControlSets,
             HasDriverDatabase = systemFacts.HasDriverDatabase,
             VerifiesSha2 = version.Build >= 9200 || softwareFacts.HasSha2Update,
             TestSigning = signing.TestSigning,
             NoIntegrityChecks = signing.NoIntegrityChecks,
+            Hal = version.Major < 6 ? OldHardware.Hal(systemFacts) : null,
             HostName = PlainText.Escape(systemFacts.HostName),
             BcdPath = boot.BcdPath?.ToString(),
             IsVirtioBootReady = ready.Count > 0,

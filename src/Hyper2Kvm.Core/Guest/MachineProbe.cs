@@ -13,7 +13,7 @@ public static class MachineProbe
     public static WindowsLayout Probe(SourceMachine machine, int? partition, IReporter reporter)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        List<string> warnings = [.. machine.Warnings];
+        List<LayoutWarning> warnings = [.. machine.Warnings.Select(text => new LayoutWarning("MachineDescription", text))];
         List<MachineDisk> disks = Read(machine, partition, reporter, warnings);
         MachineDisk? found = disks.Find(disk => disk.Layout is not null);
         if (found?.Layout is not { } layout)
@@ -24,7 +24,9 @@ public static class MachineProbe
         WarnOfOthers(found, disks, warnings);
         if (machine.Firmware is { } firmware && firmware != layout.Firmware)
         {
-            warnings.Add($"The machine has {firmware} firmware, but the disk starts from {layout.Firmware}: New-KvmDomainXml follows the disk.");
+            warnings.Add(new LayoutWarning(
+                "FirmwareDiffers",
+                $"The machine has {firmware} firmware, but the disk starts from {layout.Firmware}: New-KvmDomainXml follows the disk."));
         }
 
         return layout with
@@ -43,7 +45,7 @@ public static class MachineProbe
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(layout);
-        List<string> warnings = [];
+        List<LayoutWarning> warnings = [];
         List<MachineDisk> disks = [];
         foreach (SourceDisk source in machine.Disks)
         {
@@ -55,15 +57,17 @@ public static class MachineProbe
             ?? (disks is [var only] ? only : null);
         if (system is null && disks.Count > 0)
         {
-            warnings.Add($"None of the disks of '{machine}' is '{layout.ImagePath}', or a copy of it: all of them are taken for data disks. Give New-KvmDomainXml the -SourceMachine of this disk, or none.");
+            warnings.Add(new LayoutWarning(
+                "NotOfThisMachine",
+                $"None of the disks of '{machine}' is '{layout.ImagePath}', or a copy of it: all of them are taken for data disks. Give New-KvmDomainXml the -SourceMachine of this disk, or none."));
         }
 
         IReadOnlyList<DataDisk> data = DataDisks(disks, system, warnings);
-        warnings.ForEach(reporter.Warning);
+        warnings.ForEach(warning => reporter.Warning(warning.Message));
         return data;
     }
 
-    private static List<MachineDisk> Read(SourceMachine machine, int? partition, IReporter reporter, List<string> warnings)
+    private static List<MachineDisk> Read(SourceMachine machine, int? partition, IReporter reporter, List<LayoutWarning> warnings)
     {
         if (machine.Disks.Count == 0)
         {
@@ -80,7 +84,7 @@ public static class MachineProbe
         return disks;
     }
 
-    private static List<DataDisk> DataDisks(List<MachineDisk> disks, MachineDisk? system, List<string> warnings)
+    private static List<DataDisk> DataDisks(List<MachineDisk> disks, MachineDisk? system, List<LayoutWarning> warnings)
     {
         WarnOfCollisions(disks, warnings);
         List<DataDisk> data = [];
@@ -97,7 +101,9 @@ public static class MachineProbe
             }
             else
             {
-                warnings.Add($"Data disk {disk.Source.BootOrder} ('{disk.Source}') is left out: {disk.Fault?.Message ?? "it has no content."}");
+                warnings.Add(new LayoutWarning(
+                    "DataDiskLeftOut",
+                    $"Data disk {disk.Source.BootOrder} ('{disk.Source}') is left out: {disk.Fault?.Message ?? "it has no content."}"));
             }
         }
 
@@ -105,17 +111,18 @@ public static class MachineProbe
     }
 
     /// <summary>Windows keeps one of them offline, or writes a new id to it, which boot store and drive letters do not know.</summary>
-    private static void WarnOfCollisions(List<MachineDisk> disks, List<string> warnings)
+    private static void WarnOfCollisions(List<MachineDisk> disks, List<LayoutWarning> warnings)
     {
         foreach (IGrouping<string, MachineDisk> same in disks.Where(disk => disk.Identity is not null).GroupBy(disk => disk.Identity!).Where(group => group.Count() > 1))
         {
-            warnings.Add(
+            warnings.Add(new LayoutWarning(
+                "DiskIdTwice",
                 $"The disks {string.Join(", ", same.Select(disk => $"'{disk.Source}'"))} have the same id, {same.Key}: Windows takes one of them offline, or gives it "
-                + "a new id when it starts. Leave the copy out of the machine, or give it another id first: diskpart, 'uniqueid disk'.");
+                + "a new id when it starts. Leave the copy out of the machine, or give it another id first: diskpart, 'uniqueid disk'."));
         }
     }
 
-    private static void WarnOfOthers(MachineDisk found, List<MachineDisk> disks, List<string> warnings)
+    private static void WarnOfOthers(MachineDisk found, List<MachineDisk> disks, List<LayoutWarning> warnings)
     {
         foreach (MachineDisk disk in disks)
         {
@@ -126,18 +133,21 @@ public static class MachineProbe
 
             if (disk.Layout is { } other)
             {
-                warnings.Add(
+                warnings.Add(new LayoutWarning(
+                    "SecondWindows",
                     $"A second Windows, {other.Windows.ProductName}, is on '{disk.Source}': '{found.Source}' is taken, which comes first in the boot order. "
-                    + "If the other is meant, give Get-WindowsLayout that disk.");
+                    + "If the other is meant, give Get-WindowsLayout that disk."));
             }
             else if (disk.Fault is GuestStateException { ErrorId: "BitLockerVolume" or "SeveralWindows" } fault)
             {
-                warnings.Add($"'{disk.Source}' may hold a Windows too: {fault.Message}");
+                warnings.Add(new LayoutWarning("SecondWindowsPossible", $"'{disk.Source}' may hold a Windows too: {fault.Message}"));
             }
 
             if (found.Layout!.BcdPath is null && disk.Data is { IsBootDisk: true })
             {
-                warnings.Add($"Windows is on '{found.Source}', but the machine starts from '{disk.Source}', which has the boot store: both are needed, and New-KvmDomainXml puts both into the domain.");
+                warnings.Add(new LayoutWarning(
+                    "BootDiskElsewhere",
+                    $"Windows is on '{found.Source}', but the machine starts from '{disk.Source}', which has the boot store: both are needed, and New-KvmDomainXml puts both into the domain."));
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hyper2Kvm.Binary;
 using Hyper2Kvm.Registry;
 
@@ -13,6 +14,8 @@ namespace Hyper2Kvm.Guest;
 /// </remarks>
 internal sealed class MountedDevices
 {
+    public const string Key = "MountedDevices";
+
     private const string Prefix = @"\DosDevices\";
 
     private readonly List<(string Letter, uint Signature, ulong Offset, Guid? Partition)> _letters = [];
@@ -23,7 +26,7 @@ internal sealed class MountedDevices
     public static MountedDevices Read(Hive system)
     {
         MountedDevices devices = new();
-        foreach (HiveValue value in system.Find("MountedDevices")?.Values ?? [])
+        foreach (HiveValue value in system.Find(Key)?.Values ?? [])
         {
             if (value.Name.Length == Prefix.Length + 2 && value.Name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && value.DataSize <= 24)
             {
@@ -49,6 +52,25 @@ internal sealed class MountedDevices
                 yield return letter;
             }
         }
+    }
+
+    /// <summary>The name of a letter's value.</summary>
+    /// <param name="letter">With its colon.</param>
+    public static string ValueName(string letter) => Prefix + letter;
+
+    /// <summary>The content of a letter's value; null for a partition without an id.</summary>
+    /// <inheritdoc cref="LetterOf"/>
+    public static byte[]? ValueOf(PartitionInfo partition, uint? diskSignature)
+    {
+        if (diskSignature is { } signature)
+        {
+            byte[] data = new byte[12];
+            BinaryPrimitives.WriteUInt32LittleEndian(data, signature);
+            BinaryPrimitives.WriteUInt64LittleEndian(data.AsSpan(4), (ulong)partition.Offset);
+            return data;
+        }
+
+        return partition.UniqueId is { } id ? [.. "DMIO:ID:"u8, .. id.ToByteArray()] : null;
     }
 
     private void Add(string letter, byte[] data)

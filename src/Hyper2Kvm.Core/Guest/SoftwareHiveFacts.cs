@@ -22,9 +22,12 @@ internal sealed class SoftwareHiveFacts
         _currentVersion = currentVersion;
     }
 
-    /// <summary>Component based servicing waits for a reboot to finish its work.</summary>
-    public bool ServicingRebootPending =>
-        _hive.Find(@"Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending") is not null;
+    /// <summary>What says that component based servicing waits for a restart, or is in the midst of one; null where nothing does.</summary>
+    public string? PendingServicing => _hive.Find(@"Microsoft\Windows\CurrentVersion\Component Based Servicing") is not { } servicing ? null
+        : servicing.Find("RebootPending") is not null ? "RebootPending"
+        : servicing.Find("RebootInProgress") is not null ? "RebootInProgress"
+        : servicing.Find("PackagesPending") is { SubkeyCount: > 0 } ? "PackagesPending" // The key stays behind, empty.
+        : null;
 
     /// <summary>An update that brought SHA-2 to the boot loader and the kernel of Windows 7 and 2008 is installed: KB3033929, the roll-up
     /// KB3125574, KB4474419, or one of the monthly roll-ups, which need it.</summary>
@@ -38,6 +41,12 @@ internal sealed class SoftwareHiveFacts
         hive.Find(@"Microsoft\Windows NT\CurrentVersion") is { } key
             ? new SoftwareHiveFacts(hive, key)
             : throw VersionNotFound(hivePath, @"the key Microsoft\Windows NT\CurrentVersion is missing");
+
+    /// <summary>The drive letter that this Windows was installed with.</summary>
+    public static string OwnLetter(Hive hive) =>
+        hive.Find(@"Microsoft\Windows NT\CurrentVersion")?.GetValue("SystemRoot")?.AsString() is { Length: >= 2 } root && char.IsAsciiLetter(root[0]) && root[1] == ':'
+            ? root[..2].ToUpperInvariant()
+            : "C:";
 
     /// <summary>Decides by build and installation type, never by product name: Windows 11 still calls itself 10 there.</summary>
     public WindowsVersion Version(GuestArchitecture architecture, string productType, string hivePath)

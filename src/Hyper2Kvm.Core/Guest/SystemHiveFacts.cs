@@ -12,6 +12,7 @@ internal sealed class SystemHiveFacts
 
     private SystemHiveFacts(Hive hive, HiveKey controlSet, string controlSetName, IReadOnlyList<string> bootControlSets)
     {
+        LastKnownGood = SetOf(hive, "LastKnownGood") is { } good && !bootControlSets.Contains(good) ? good : null;
         _hive = hive;
         _controlSet = controlSet;
         ControlSet = controlSetName;
@@ -21,8 +22,14 @@ internal sealed class SystemHiveFacts
     /// <summary><c>ControlSetNNN</c> of <c>Select\Current</c>.</summary>
     public string ControlSet { get; }
 
+    /// <summary>The key of <see cref="ControlSet"/>.</summary>
+    public HiveKey Current => _controlSet;
+
     /// <summary>The sets that the next boot may take: <c>Current</c>, and <c>Default</c> where it differs.</summary>
     public IReadOnlyList<string> BootControlSets { get; }
+
+    /// <summary>The set of 'Last known good configuration', where it is none of <see cref="BootControlSets"/>; Windows 8 and later mostly have none.</summary>
+    public string? LastKnownGood { get; }
 
     public IReadOnlyList<string> ControlSets =>
         [.. _hive.Root.Subkeys.Select(key => key.Name)
@@ -54,13 +61,9 @@ internal sealed class SystemHiveFacts
         List<string> sets = [];
         foreach (string choice in (string[])["Current", "Default"])
         {
-            if (hive.Find("Select")?.GetValue(choice)?.AsInteger() is { } number)
+            if (SetOf(hive, choice) is { } name && !sets.Contains(name))
             {
-                string name = string.Create(CultureInfo.InvariantCulture, $"ControlSet{number:D3}");
-                if (!sets.Contains(name) && hive.Find(name) is not null)
-                {
-                    sets.Add(name);
-                }
+                sets.Add(name);
             }
         }
 
@@ -75,6 +78,12 @@ internal sealed class SystemHiveFacts
 
     /// <summary>A key below the current control set, or null.</summary>
     public HiveKey? Find(string key) => _controlSet.Find(key);
+
+    /// <summary>The set that a value of Select names, where it exists.</summary>
+    private static string? SetOf(Hive hive, string choice) =>
+        hive.Find("Select")?.GetValue(choice)?.AsInteger() is { } number
+        && string.Create(CultureInfo.InvariantCulture, $"ControlSet{number:D3}") is var name
+        && hive.Find(name) is not null ? name : null;
 
     private HiveValue? Value(string key, string name) => _controlSet.Find(key)?.GetValue(name);
 }

@@ -39,12 +39,18 @@ internal sealed class VirtioReadiness(
                     AddServiceChecks(own, controlSet, service);
                 }
 
-                foreach (string device in devices.Take(windows.Major < 6 ? 1 : devices.Length))
+                string[] shown = [.. devices.Take(windows.Major < 6 ? 1 : devices.Length)];
+                foreach (string device in shown)
                 {
                     AddBindingChecks(own, device, service);
                 }
 
                 own.Add(InstalledCheck(service, devices));
+                if (facts.LastKnownGood is { } good)
+                {
+                    own.Add(LastKnownGoodCheck(good, service, shown));
+                }
+
                 checks.AddRange(own.Select(check => check with { Bus = bus }));
             }
         }
@@ -137,10 +143,26 @@ internal sealed class VirtioReadiness(
 
         foreach (string controlSet in facts.BootControlSets)
         {
-            bool bound = IsInCriticalDeviceDatabase(controlSet, device, service);
-            checks.Add(Required(
-                "DeviceBinding", service, bound, Describe($@"{controlSet}\Control\CriticalDeviceDatabase", device, bound), BindDevices));
+            checks.Add(CriticalDeviceCheck(controlSet, device, service));
         }
+    }
+
+    private ReadinessCheck CriticalDeviceCheck(string controlSet, string device, string service)
+    {
+        bool bound = IsInCriticalDeviceDatabase(controlSet, device, service);
+        return Required("DeviceBinding", service, bound, Describe($@"{controlSet}\Control\CriticalDeviceDatabase", device, bound), BindDevices);
+    }
+
+    /// <summary>Whether that set would start as well. It matters only to who chooses it, after a start that failed.</summary>
+    private ReadinessCheck LastKnownGoodCheck(string controlSet, string service, string[] devices)
+    {
+        List<ReadinessCheck> checks = [];
+        AddServiceChecks(checks, controlSet, service);
+        checks.AddRange(devices.Where(_ => !facts.HasDriverDatabase).Select(device => CriticalDeviceCheck(controlSet, device, service)));
+        ReadinessCheck? fault = checks.Find(check => !check.Passed);
+        return new(
+            "LastKnownGood", service, false, fault is null,
+            fault?.Evidence ?? $@"HKLM\SYSTEM\{controlSet}: {service} starts in 'Last known good configuration' too", fault?.Remedy ?? "");
     }
 
     private static string Describe(string database, string device, bool bound) =>

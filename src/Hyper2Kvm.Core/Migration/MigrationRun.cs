@@ -100,7 +100,7 @@ internal sealed class MigrationRun
             Domains = _work.Domains.ToArray(),
             Conversions = _work.Conversions.ToArray(),
             Boots = _work.Boots.ToArray(),
-            Warnings = (_work.Layout?.Warnings ?? []).Concat(_work.Warnings).Distinct().ToArray(),
+            Warnings = (_work.Layout?.Warnings ?? []).Select(warning => $"{warning}").Concat(_work.Warnings).Distinct().ToArray(),
             NextSteps = [],
             Undo = _work.Edit is null || _work.Settings.Preview ? null : _work.UndoCommand,
             StatePath = _work.OwnsState && File.Exists(_work.Files!.State) ? _work.Files.State : null,

@@ -2,7 +2,7 @@ namespace Hyper2Kvm;
 
 /// <summary>One thing that a VirtIO disk needs to be found at boot, as it is on the disk.</summary>
 /// <param name="Id">Stable name: <c>ServiceStart</c>, <c>ServiceStartOverride</c>, <c>DriverFile</c>, <c>DeviceBinding</c>, <c>DeviceInstalled</c>,
-/// <c>InstallLog</c>.</param>
+/// <c>LastKnownGood</c>, <c>InstallLog</c>.</param>
 /// <param name="Driver">The driver: <c>viostor</c>, <c>vioscsi</c>, or another to which the device is bound.</param>
 /// <param name="IsRequired">Without it the driver does not start the machine; others are evidence only.</param>
 /// <param name="Passed">It is as it must be.</param>

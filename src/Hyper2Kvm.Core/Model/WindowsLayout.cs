@@ -56,6 +56,12 @@ public sealed record WindowsLayout
     /// <summary>The control sets that the next boot may take, the current one first: an edit writes to these.</summary>
     public required IReadOnlyList<string> BootControlSets { get; init; }
 
+    /// <summary>The control set of 'Last known good configuration', where it is another: storage drivers go into it too, other edits do not.</summary>
+    public string? LastKnownGood { get; init; }
+
+    /// <summary>The control sets that storage drivers are registered in.</summary>
+    internal IEnumerable<string> StorageControlSets => LastKnownGood is null ? BootControlSets : BootControlSets.Append(LastKnownGood);
+
     /// <summary>All control sets in the SYSTEM hive.</summary>
     public required IReadOnlyList<string> ControlSets { get; init; }
 
@@ -70,6 +76,13 @@ public sealed record WindowsLayout
 
     /// <summary>The boot store has nointegritychecks on, which only Vista and 2008 are documented to regard.</summary>
     public bool NoIntegrityChecks { get; init; }
+
+    /// <summary>The HAL of a Windows before Vista in set-up's words: <c>acpiapic_mp</c>, <c>e_isa_up</c>; null for later ones, which choose at each start.</summary>
+    public string? Hal { get; init; }
+
+    internal bool KnowsAcpi => Hal is null || Hal.StartsWith("acpi", StringComparison.Ordinal);
+
+    internal bool HasSingleProcessorHal => Hal?.EndsWith("_up", StringComparison.Ordinal) == true;
 
     public string HostName { get; init; } = "";
 
@@ -90,7 +103,8 @@ public sealed record WindowsLayout
     /// <summary>No condition blocks an edit.</summary>
     public bool IsEditable => !Conditions.Any(condition => condition.BlocksEdit);
 
-    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>What may go wrong; it does not forbid an edit.</summary>
+    public required IReadOnlyList<LayoutWarning> Warnings { get; init; }
 
     /// <summary>Full path of the archive (OVA) that the image lies in, or null.</summary>
     public string? Bundle { get; init; }

@@ -22,8 +22,24 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
     [Parameter]
     public CrashDumpKind? CrashDump { get; set; }
 
+    /// <summary>Where the disk's id or the partition has changed.</summary>
+    [Parameter]
+    public SwitchParameter RestoreDriveLetter { get; set; }
+
+    /// <summary>In place of page files on disks that are not there.</summary>
+    [Parameter]
+    public SwitchParameter SystemManagedPageFile { get; set; }
+
+    /// <summary>In place of crash dumps to disks that are not there.</summary>
+    [Parameter]
+    public SwitchParameter DefaultDumpFile { get; set; }
+
     [Parameter]
     public SwitchParameter DisableCredentialGuard { get; set; }
+
+    /// <summary>With all that stands on it: Credential Guard, memory integrity.</summary>
+    [Parameter]
+    public SwitchParameter DisableVirtualizationBasedSecurity { get; set; }
 
     [Parameter]
     public SwitchParameter RemoveHidInterruptClaim { get; set; }
@@ -39,7 +55,11 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
             SanPolicy = SanPolicy,
             AutoReboot = MyInvocation.BoundParameters.ContainsKey(nameof(AutoReboot)) ? AutoReboot.ToBool() : null,
             CrashDump = CrashDump,
+            RestoreDriveLetter = RestoreDriveLetter,
+            SystemManagedPageFile = SystemManagedPageFile,
+            DefaultDumpFile = DefaultDumpFile,
             DisableCredentialGuard = DisableCredentialGuard,
+            DisableVirtualizationBasedSecurity = DisableVirtualizationBasedSecurity,
             RemoveHidInterruptClaim = RemoveHidInterruptClaim,
             DisableProcessorDriver = DisableProcessorDriver,
         };
@@ -47,7 +67,8 @@ public sealed class SetWindowsBootPolicyCommand : LayoutEditCmdlet
             ? [policy]
             : throw new GuestStateException(
                 "BootPolicyEmpty", layout.ImagePath, "No setting was given, so there is nothing to do.",
-                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -DisableCredentialGuard, -RemoveHidInterruptClaim, -DisableProcessorDriver.");
+                "Give at least one of -SanPolicy, -AutoReboot, -CrashDump, -RestoreDriveLetter, -SystemManagedPageFile, -DefaultDumpFile, -DisableCredentialGuard, "
+                + "-DisableVirtualizationBasedSecurity, -RemoveHidInterruptClaim, -DisableProcessorDriver.");
     }
 
     protected override string Description(WindowsLayout layout) => "Set what the first starts on new hardware do";

@@ -171,6 +171,18 @@ Describe 'Get-WindowsLayout' {
         foreach ($word in 'GuestHibernated', 'hiberfil.sys', 'shutdown/s/t0') { $text.Contains($word) | Should -BeTrue -Because $run.Output }
     }
 
+    It 'gives warnings an id, and prints them as text' {
+        $disk = New-Guest 'win7-bios'
+        $layout = Get-WindowsLayout $disk
+        $layout.Warnings.Id | Should -Contain 'LastKnownGoodDiffers'
+        "$($layout.Warnings.Where({ $_.Id -eq 'LastKnownGoodDiffers' }))" | Should -BeLike "LastKnownGoodDiffers: 'Last known good configuration' is ControlSet002*"
+        (Invoke-Shell '-NoProfile', '-NonInteractive', '-Command', "(Get-WindowsLayout -LiteralPath '$disk').Warnings").Output |
+            Should -Match "(?m)^LastKnownGoodDiffers: 'Last known good"
+        $old = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($layout))
+        "$($old.Warnings)" | Should -BeExactly "$($layout.Warnings)"
+        (Get-WindowsLayout $old.ImagePath).Warnings.Id | Should -Be $layout.Warnings.Id
+    }
+
     It 'reads an object that came back from a file or another computer by its path' {
         $old = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-WindowsLayout $disk)))
         (Get-WindowsLayout $old.ImagePath).ImagePath | Should -BeExactly $disk

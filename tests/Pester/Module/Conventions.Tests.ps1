@@ -4,7 +4,7 @@ BeforeDiscovery {
     $cmdlets = @(Get-Command -Module Hyper2Kvm | ForEach-Object { @{ Name = $_.Name; Command = $_ } })
     $pipelineTypes = 'WindowsLayout', 'WindowsNetwork', 'VirtioDriverPlan', 'GuestEdit', 'UndoneEdit', 'BcdBackup', 'DiskConversion', 'KvmDomain', 'BcdTest', 'DiskCheck', 'GuestEditRecord', 'KvmMigration'
     $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))
-    $viewed = @($format.SelectNodes('//View/ViewSelectedBy/TypeName').ForEach({ $_.InnerText -replace '^Hyper2Kvm\.' }))
+    $viewed = @($format.SelectNodes('//View/ViewSelectedBy/TypeName').ForEach({ $_.InnerText -replace '^Hyper2Kvm\.' })).Where({ $_ -ne 'LayoutWarning' }) # prints as text
     $outputs = @($cmdlets.ForEach({ $_.Command.OutputType.Name -replace '^Hyper2Kvm\.' }))
     $viewedTypes = [string[]] [System.Collections.Generic.HashSet[string]]::new([string[]] ($pipelineTypes + $outputs + $viewed))
 }

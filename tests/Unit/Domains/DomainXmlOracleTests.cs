@@ -43,7 +43,7 @@ public sealed class DomainXmlOracleTests
     {
         using TempFolder folder = new();
         List<string> commands = [];
-        foreach ((string label, DomainRequest request) in Combinations().DistinctBy(item => (item.Request.Layout.Windows, item.Request.Layout.Firmware, item.Request.Phase)))
+        foreach ((string label, DomainRequest request) in Combinations().DistinctBy(item => (item.Request.Layout.Windows, item.Request.Layout.Hal, item.Request.Layout.Firmware, item.Request.Phase)))
         {
             if (request.Layout is { Firmware: FirmwareMode.Uefi, Windows.Architecture: GuestArchitecture.X86 } && !Has32BitUefi)
             {
@@ -71,7 +71,7 @@ public sealed class DomainXmlOracleTests
         using PrivateLibvirt libvirt = new();
         List<string> commands = [];
         (string Label, DomainRequest Request)[] combinations =
-            [.. Combinations().DistinctBy(item => (item.Request.Layout.Windows, item.Request.Layout.Firmware, item.Request.Phase))
+            [.. Combinations().DistinctBy(item => (item.Request.Layout.Windows, item.Request.Layout.Hal, item.Request.Layout.Firmware, item.Request.Phase))
                 .Where(item => Has32BitUefi || item.Request.Layout is not { Firmware: FirmwareMode.Uefi, Windows.Architecture: GuestArchitecture.X86 })];
         foreach ((string label, DomainRequest request) in combinations)
         {
@@ -102,9 +102,10 @@ public sealed class DomainXmlOracleTests
         from bus in Enum.GetValues<StorageBus>()
         where guest.Version.Major > 5 || (firmware == FirmwareMode.Bios && bus == StorageBus.VirtioBlk)
         from dataDisks in (int[])[0, 10]
-        let request = Guests.Request(Guests.Layout(guest.Version, firmware), phase, bus)
+        from hal in guest.Version.Major < 6 ? (string?[])["acpipic_up", "e_isa_up"] : [null]
+        let request = Guests.Request(Guests.Layout(guest.Version, firmware) with { Hal = hal }, phase, bus)
         select (
-            $"{guest.OsInfo}-{guest.Version.Build}-{firmware}-{phase}-{bus}-{dataDisks}",
+            $"{guest.OsInfo}-{guest.Version.Build}-{firmware}-{phase}-{bus}-{dataDisks}-{hal}",
             request with
             {
                 SecureBoot = firmware == FirmwareMode.Uefi && guest.Version.Build >= 22000,

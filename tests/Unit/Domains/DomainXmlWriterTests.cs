@@ -49,6 +49,20 @@ public sealed class DomainXmlWriterTests
         static IEnumerable<string> Files(XElement domain) => domain.Descendants("disk").Select(disk => disk.Element("source")!.Attribute("file")!.Value);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("acpiapic_mp", true)]
+    [InlineData("acpipic_up", true)]
+    [InlineData("e_isa_up", false)]
+    [InlineData("mps_mp", false)]
+    public void A_HAL_without_ACPI_gets_a_machine_without(string? hal, bool acpi)
+    {
+        WindowsLayout layout = Guests.Layout(s_xp, FirmwareMode.Bios) with { Hal = hal };
+        XElement domain = Domain(Guests.Request(layout));
+        Assert.Equal(acpi, domain.Element("features")!.Element("acpi") is not null);
+        Assert.Equal(acpi, domain.Element("pm") is not null);
+    }
+
     [Fact]
     public void A_blue_screen_is_told_to_the_host_from_windows_8_on()
     {

@@ -19,6 +19,16 @@ public sealed class QemuCommandLineTests
     }
 
     [Fact]
+    public void A_domain_without_ACPI_is_a_machine_without()
+    {
+        WindowsLayout xp = Guests.Layout(Guests.Version(5, 1, 2600, architecture: GuestArchitecture.X86), FirmwareMode.Bios);
+        string[] without = Line(Guests.Request(xp with { Hal = "e_isa_up" }));
+        Assert.Contains(",acpi=off", After(without, "-machine"), StringComparison.Ordinal);
+        Assert.DoesNotContain(without, argument => argument.Contains("PIIX4_PM", StringComparison.Ordinal));
+        Assert.DoesNotContain("acpi", After(Line(Guests.Request(xp with { Hal = "acpipic_up" })), "-machine"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Enlightenments_are_for_KVM_only()
     {
         DomainRequest request = Guests.Request(Guests.Layout(Guests.Version(10, 0, 20348, isServer: true)));
@@ -83,7 +93,7 @@ public sealed class QemuCommandLineTests
         {
             foreach ((DomainPhase phase, StorageBus bus) in Machines(version))
             {
-                DomainRequest request = Guests.Request(Guests.Layout(version), phase, bus) with
+                DomainRequest request = Guests.Request(Guests.Layout(version) with { Hal = phase == DomainPhase.Final && version.Major < 6 ? "e_isa_up" : null }, phase, bus) with
                 {
                     ImagePath = image, DriverIso = raw, DummyDiskPath = folder.File("dummy"), MemoryMiB = 128, Tpm = false,
                 };

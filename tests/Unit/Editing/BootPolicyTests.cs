@@ -54,14 +54,14 @@ public sealed class BootPolicyTests
             guest.System.SetString($@"{Package}\ACPI0010", "Configuration", "HidInterrupt_Inst");
             guest.System.SetString($@"{Package}\ACPI0011", "Configuration", "HidInterrupt_Inst");
         });
-        Assert.Contains(Plans.Probe(disk).Warnings, warning => warning.Contains("ACPI0010", StringComparison.Ordinal));
+        Assert.Contains(Plans.Probe(disk).Warnings, warning => warning.Message.Contains("ACPI0010", StringComparison.Ordinal));
 
         GuestEdit edit = Run(disk, new BootPolicyAction { RemoveHidInterruptClaim = true });
 
         Assert.Equal(
             [$@"HKLM\SYSTEM\{Id}\hidinterrupt.inf", $@"HKLM\SYSTEM\{Package}\ACPI0010"],
             edit.Changes.Where(change => change.Kind != GuestChangeKind.Unchanged).Select(change => change.Target).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain(Plans.Probe(edit.ImagePath).Warnings, warning => warning.Contains("ACPI0010", StringComparison.Ordinal));
+        Assert.DoesNotContain(Plans.Probe(edit.ImagePath).Warnings, warning => warning.Message.Contains("ACPI0010", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class IdeBindingTests
             }
         });
 
-        Assert.DoesNotContain(Plans.Probe(disk).Warnings, warning => warning.Contains("not unpacked", StringComparison.Ordinal));
+        Assert.DoesNotContain(Plans.Probe(disk).Warnings, warning => warning.Message.Contains("not unpacked", StringComparison.Ordinal));
         GuestChange[] changes = [.. Changes(disk)];
 
         Assert.Contains(changes, change => change.Target == @"\Windows\System32\drivers\pciidex.sys");
@@ -44,7 +44,7 @@ public sealed class IdeBindingTests
 
         // Without pciidex.sys neither controller driver loads.
         string disk = GenerationGuest.Make(folder, s_xp);
-        Assert.Single(Plans.Probe(disk).Warnings, warning => warning.Contains("not unpacked (pciidex.sys)", StringComparison.Ordinal));
+        Assert.Single(Plans.Probe(disk).Warnings, warning => warning.Message.Contains("not unpacked (pciidex.sys)", StringComparison.Ordinal));
         GuestChange[] changes = [.. Changes(disk)];
 
         Assert.DoesNotContain(changes, change => change.Target.Contains("dev_7010", StringComparison.OrdinalIgnoreCase));

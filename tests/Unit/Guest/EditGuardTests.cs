@@ -10,6 +10,22 @@ public sealed class EditGuardTests
     private const int FirstEntry = 0x1BE;
     private const int EntrySize = 16;
 
+    [Theory]
+    [InlineData("RebootPending", true)]
+    [InlineData("RebootInProgress", true)]
+    [InlineData(@"PackagesPending\Package_for_KB5000001~31bf3856ad364e35~amd64~~1.0", true)]
+    [InlineData("PackagesPending", false)]
+    [InlineData("Packages", false)]
+    public void A_Windows_in_the_midst_of_servicing_is_not_edited(string key, bool refused)
+    {
+        using TempFolder folder = new();
+        string disk = GenerationGuest.Make(folder, new Generation("any", 20348, true, GuestArchitecture.X64), edit: guest =>
+            guest.Software.EnsureKey($@"Microsoft\Windows\CurrentVersion\Component Based Servicing\{key}"));
+        GuestCondition? condition = Plans.Probe(disk).Conditions.FirstOrDefault(condition => condition.Id == "ServicingPending");
+        Assert.Equal(refused, condition is { BlocksEdit: true });
+        Assert.True(!refused || condition!.Detail.Contains(key.Split('\\')[0], StringComparison.Ordinal));
+    }
+
     /// <summary>The system volume of a dynamic disk keeps its entry in the partition table: it can be read, but may be half of a mirror.</summary>
     [Fact]
     public void A_Windows_on_a_dynamic_disk_is_described_and_not_edited()

@@ -63,6 +63,7 @@ public sealed class FirstStartWarningsTests
     [Theory]
     [InlineData("DumpFile", @"E:\MEMORY.DMP", true)]
     [InlineData("DedicatedDumpFile", @"e:\dump.sys", true)]
+    [InlineData("MinidumpDir", @"E:\Minidump", true)]
     [InlineData("DedicatedDumpFile", @"C:\dump.sys", false)]
     public void Crash_dumps_on_a_missing_disk_are_told(string name, string path, bool told)
     {
@@ -79,11 +80,29 @@ public sealed class FirstStartWarningsTests
     }
 
     [Theory]
+    [InlineData("PendingFileRenameOperations")]
+    [InlineData("PendingFileRenameOperations2")]
+    public void Pending_renames_of_drivers_are_named_whatever_is_deleted_before_them(string name)
+    {
+        Multi(
+            $@"{Set}\Control\Session Manager", name,
+            @"\??\C:\Windows\Temp\a.tmp", "", @"\??\C:\Windows\Temp\b.tmp", @"!\??\C:\Windows\system32\DRIVERS\viostor.sys");
+        Told(true, "Drivers are among them (viostor.sys)");
+    }
+
+    [Fact]
+    public void A_restart_for_Windows_Update_is_told()
+    {
+        _software.Root.Create(@"Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired", TestHive.Now);
+        Told(true, "Windows Update waits for a restart");
+    }
+
+    [Theory]
     [InlineData(2, true, true)]
     [InlineData(2, false, false)]
     [InlineData(1, true, false)]
     [InlineData(0, true, false)]
-    public void A_last_known_good_set_that_no_edit_changes_is_told(uint number, bool exists, bool told)
+    public void A_last_known_good_set_that_only_storage_edits_change_is_told(uint number, bool exists, bool told)
     {
         Dword(_system, "Select", "LastKnownGood", number);
         if (exists)
@@ -112,6 +131,8 @@ public sealed class FirstStartWarningsTests
     [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", "Credential Guard is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled", "Credential Guard is on")]
     [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "LsaCfgFlags", "Credential Guard is on")]
+    [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\SystemGuard", "Enabled", "Virtualization-based security is on")]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", "Virtualization-based security is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", "Virtualization-based security is on")]
     [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Enabled", "Virtualization-based security is on")]
     [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "EnableVirtualizationBasedSecurity", "Virtualization-based security is on")]
@@ -119,6 +140,36 @@ public sealed class FirstStartWarningsTests
     {
         Dword(inSoftware ? _software : _system, key, name, 1);
         Told(true, warning);
+    }
+
+    [Theory]
+    [InlineData(false, Set + @"\Control\DeviceGuard", "Locked", 1u, true)]
+    [InlineData(false, Set + @"\Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity", "Locked", 1u, true)]
+    [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", 1u, true)]
+    [InlineData(false, Set + @"\Control\Lsa", "LsaCfgFlags", 2u, false)]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 1u, true)]
+    [InlineData(true, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 2u, false)]
+    public void A_lock_in_the_firmware_is_told(bool inSoftware, string key, string name, uint value, bool told)
+    {
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", 1);
+        Dword(inSoftware ? _software : _system, key, name, value);
+        Told(told, "locked in the firmware");
+    }
+
+    [Fact]
+    public void Policies_that_are_not_configured_turn_nothing_on()
+    {
+        Dword(_software, @"Policies\Microsoft\Windows\DeviceGuard", "HypervisorEnforcedCodeIntegrity", 3);
+        Dword(_software, @"Policies\Microsoft\Windows\DeviceGuard", "LsaCfgFlags", 3);
+        Assert.Empty(Find(isServer: false));
+    }
+
+    [Fact]
+    public void Isolation_without_which_Windows_does_not_start_is_told()
+    {
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "EnableVirtualizationBasedSecurity", 1);
+        Dword(_system, $@"{Set}\Control\DeviceGuard", "Mandatory", 1);
+        Told(true, "security is mandatory");
     }
 
     [Theory]
@@ -137,7 +188,7 @@ public sealed class FirstStartWarningsTests
     public void Drivers_of_the_old_processor_are_told(string driver, uint start, bool told)
     {
         Dword(_system, $@"{Set}\Services\{driver}", "Start", start);
-        Assert.Equal(told, OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM")).Any(warning => warning.Contains(driver, StringComparison.Ordinal)));
+        Assert.Equal(told, OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM")).Any(warning => warning.Message.Contains(driver, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -149,15 +200,15 @@ public sealed class FirstStartWarningsTests
     public void A_HAL_that_does_not_fit_is_told(string device, string id, string told)
     {
         Multi($@"{Set}\Enum\Root\{device}\0000", "HardwareID", id);
-        string[] warnings = [.. OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM"))];
+        LayoutWarning[] warnings = [.. OldHardware.Warnings(SystemHiveFacts.Read(_system, "SYSTEM"))];
         Assert.Equal(told.Length == 0 ? 0 : 1, warnings.Length);
-        Assert.All(warnings, warning => Assert.Contains(told, warning, StringComparison.Ordinal));
+        Assert.All(warnings, warning => Assert.Contains(told, warning.Message, StringComparison.Ordinal));
     }
 
     private void Told(bool told, string start, bool isServer = false) =>
-        Assert.Equal(told ? 1 : 0, Find(isServer).Count(warning => warning.Contains(start, StringComparison.Ordinal)));
+        Assert.Equal(told ? 1 : 0, Find(isServer).Count(warning => warning.Message.Contains(start, StringComparison.Ordinal)));
 
-    private string[] Find(bool isServer)
+    private LayoutWarning[] Find(bool isServer)
     {
         PartitionInfo windows = new() { Number = 1, Offset = 1 << 20, Size = 1 << 30, TypeId = "0x07" };
         return [.. new FirstStartWarnings(_system, _software, SystemHiveFacts.Read(_system, "SYSTEM"), MountedDevices.Read(_system))

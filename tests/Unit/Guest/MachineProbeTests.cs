@@ -29,7 +29,7 @@ public class MachineProbeTests
     {
         WindowsLayout layout = Probe(Fixtures.Windows7Disk, Fixtures.SampleDisk);
         Assert.Equal(Fixtures.Windows7Disk, layout.ImagePath);
-        Assert.Contains(layout.Warnings, warning => warning.StartsWith("A second Windows", StringComparison.Ordinal));
+        Assert.Contains(layout.Warnings, warning => warning.Message.StartsWith("A second Windows", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public class MachineProbeTests
     {
         using TempFolder folder = new();
         string copy = Fixtures.Copy(Fixtures.SampleDisk, folder);
-        string warning = Assert.Single(Probe(Fixtures.SampleDisk, copy).Warnings, text => text.Contains("have the same id", StringComparison.Ordinal));
-        Assert.Contains($"'{Fixtures.SampleDisk}', '{copy}'", warning, StringComparison.Ordinal);
+        LayoutWarning warning = Assert.Single(Probe(Fixtures.SampleDisk, copy).Warnings, text => text.Message.Contains("have the same id", StringComparison.Ordinal));
+        Assert.Contains($"'{Fixtures.SampleDisk}', '{copy}'", warning.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(
-            Probe(Fixtures.SampleDisk, Blank(folder, "a.raw"), Blank(folder, "b.raw")).Warnings, text => text.Contains("have the same id", StringComparison.Ordinal));
+            Probe(Fixtures.SampleDisk, Blank(folder, "a.raw"), Blank(folder, "b.raw")).Warnings, text => text.Message.Contains("have the same id", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class MachineProbeTests
         WindowsLayout layout = Probe(Fixtures.Variant("no-boot-store"), boot);
         Assert.Equal(Fixtures.Variant("no-boot-store"), layout.ImagePath);
         Assert.True(Assert.Single(layout.DataDisks).IsBootDisk);
-        Assert.Contains(layout.Warnings, warning => warning.Contains("has the boot store", StringComparison.Ordinal));
+        Assert.Contains(layout.Warnings, warning => warning.Message.Contains("has the boot store", StringComparison.Ordinal));
         Assert.False(Assert.Single(Probe(Fixtures.SampleDisk, boot).DataDisks).IsBootDisk);
     }
 
@@ -73,7 +73,7 @@ public class MachineProbeTests
     {
         WindowsLayout layout = MachineProbe.Probe(Machine(Fixtures.SampleDisk, "[ds1] web01/data.vmdk", ""), null, SilentReporter.Instance);
         Assert.Empty(layout.DataDisks);
-        Assert.Equal(2, layout.Warnings.Count(warning => warning.Contains("is left out", StringComparison.Ordinal)));
+        Assert.Equal(2, layout.Warnings.Count(warning => warning.Message.Contains("is left out", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class MachineProbeTests
         draft.AddDisk("a", Fixtures.SampleDisk, DiskController.Scsi);
         WindowsLayout layout = MachineProbe.Probe(draft.Build(), null, SilentReporter.Instance);
         Assert.Equal(FirmwareMode.Uefi, layout.Firmware);
-        Assert.Contains(layout.Warnings, warning => warning.Contains("follows the disk", StringComparison.Ordinal));
+        Assert.Contains(layout.Warnings, warning => warning.Message.Contains("follows the disk", StringComparison.Ordinal));
     }
 
     [OracleFact("qemu-img")]

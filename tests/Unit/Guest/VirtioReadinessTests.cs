@@ -93,6 +93,22 @@ public class VirtioReadinessTests
     }
 
     [Fact]
+    public void Last_known_good_is_looked_at_and_decides_nothing()
+    {
+        Assert.DoesNotContain(Checks(Registered()), check => check.Id == "LastKnownGood");
+        NetworkHive hive = Registered().Dword("Select", "LastKnownGood", 2);
+        Assert.DoesNotContain(Checks(hive), check => check.Id == "LastKnownGood");
+        hive.Dword(@"ControlSet002\Services\viostor", "Start", 3);
+
+        IReadOnlyList<ReadinessCheck> without = Checks(hive);
+        Assert.Equal((false, false), (Check(without, "LastKnownGood").IsRequired, Check(without, "LastKnownGood").Passed));
+        Assert.Contains(@"ControlSet002\Services\viostor: Start is 3", Check(without, "LastKnownGood").Evidence, StringComparison.Ordinal);
+        Assert.Equal(["viostor"], VirtioReadiness.ReadyDrivers(without));
+
+        Assert.True(Check(Checks(hive.Dword(@"ControlSet002\Services\viostor", "Start", 0)), "LastKnownGood").Passed);
+    }
+
+    [Fact]
     public void The_log_tells_what_was_done_last()
     {
         const string Entry = ">>>  [Device Install (Hardware initiated) - PCI\\VEN_1AF4&DEV_1042&SUBSYS_11001AF4&REV_01\\3&1&0&10]\n<<<  [Exit status: {0}]\n";

@@ -17,6 +17,19 @@ public class Windows7Tests(Windows7Guest guest) : RealGuestTests(guest), IClassF
         Assert.All(
             (string[])["msahci", "pciide", "intelide", "atapi", "viostor", "vioscsi"],
             service => Assert.Equal(0u, after.Values[$@"ControlSet001\Services\{service}\Start"].Number()));
-        Assert.DoesNotContain(@"ControlSet002\Services\viostor", after.Keys);
+    }
+
+    [RealGuestFact]
+    public void Last_known_good_gets_the_storage_drivers_and_nothing_else()
+    {
+        Assert.Equal("ControlSet002", guest.Edited.Layout.LastKnownGood);
+        HiveDump after = guest.Edited.DumpAfter("SYSTEM");
+        Assert.All(
+            (string[])["msahci", "pciide", "intelide", "atapi", "viostor", "vioscsi"],
+            service => Assert.Equal(0u, after.Values[$@"ControlSet002\Services\{service}\Start"].Number()));
+        string[] beside = [.. guest.Edited.NetChanges.Select(change => change.Target)
+            .Where(target => target.StartsWith(@"HKLM\SYSTEM\ControlSet002\", StringComparison.Ordinal))
+            .Select(target => string.Join('\\', target.Split('\\').Skip(3).Take(2))).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal([@"Control\CriticalDeviceDatabase", @"Services\EventLog", @"Services\msahci", @"Services\pciide", @"Services\vioscsi", @"Services\viostor"], beside);
     }
 }

@@ -5,7 +5,7 @@ namespace Hyper2Kvm.Unit.Scenarios;
 public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClassFixture<WindowsXpGuest>
 {
     [RealGuestFact]
-    public void Windows_XP_binds_by_critical_devices_in_the_one_control_set_that_boots()
+    public void Windows_XP_binds_by_critical_devices_in_the_set_that_boots_and_in_last_known_good()
     {
         HiveDump system = guest.Edited.DumpAfter("SYSTEM");
 
@@ -15,13 +15,14 @@ public class WindowsXpTests(WindowsXpGuest guest) : RealGuestTests(guest), IClas
         Assert.Equal(
             "{4D36E97B-E325-11CE-BFC1-08002BE10318}",
             system.Values[@"ControlSet001\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001\ClassGUID"].Texts()[0]);
-        Assert.DoesNotContain(@"ControlSet003\Services\viostor", system.Keys);
+        Assert.Equal("viostor", system.Values[@"ControlSet003\Control\CriticalDeviceDatabase\PCI#VEN_1AF4&DEV_1001\Service"].Texts()[0]);
+        Assert.Equal(0u, system.Values[@"ControlSet003\Services\viostor\Start"].Number());
         Assert.DoesNotContain("DriverDatabase", system.Keys);
     }
 
     [RealGuestFact]
     public void Its_HAL_for_one_processor_is_told() =>
-        Assert.Contains(guest.Edited.Layout.Warnings, warning => warning.Contains("(acpipic_up)", StringComparison.Ordinal));
+        Assert.Contains(guest.Edited.Layout.Warnings, warning => warning.Message.Contains("(acpipic_up)", StringComparison.Ordinal));
 
     /// <summary>Its file is in driver.cab; the loader would miss it.</summary>
     [RealGuestFact]

@@ -13,8 +13,20 @@ public sealed record BootPolicyAction : EditAction
 
     public CrashDumpKind? CrashDump { get; init; }
 
+    /// <summary>The partition of Windows has the letter that Windows was installed with.</summary>
+    public bool RestoreDriveLetter { get; init; }
+
+    /// <summary>A page file of Windows' own size, in place of those that are named.</summary>
+    public bool SystemManagedPageFile { get; init; }
+
+    /// <summary>Crash dumps where Windows puts them by itself.</summary>
+    public bool DefaultDumpFile { get; init; }
+
     /// <summary>Start without Credential Guard.</summary>
     public bool DisableCredentialGuard { get; init; }
+
+    /// <summary>Start without virtualization-based security, and so without all that stands on it: Credential Guard, memory integrity.</summary>
+    public bool DisableVirtualizationBasedSecurity { get; init; }
 
     /// <summary>Take the claim of hidinterrupt.inf on ACPI0010, the container of processors, out of the driver database.</summary>
     public bool RemoveHidInterruptClaim { get; init; }

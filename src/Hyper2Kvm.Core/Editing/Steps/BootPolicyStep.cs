@@ -7,25 +7,28 @@ namespace Hyper2Kvm.Editing.Steps;
 /// <summary>Writes the settings of a <see cref="BootPolicyAction"/> into every control set that may boot.</summary>
 internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
 {
-    private const string PolicyKey = @"Policies\Microsoft\Windows\DeviceGuard";
-
     public void Apply(EditableGuest guest)
     {
         foreach (string set in guest.Layout.BootControlSets)
         {
             ApplyTo(guest.System, set);
+            if (policy.SystemManagedPageFile)
+            {
+                guest.System.SetMultiString($@"{set}\Control\Session Manager\Memory Management", "PagingFiles", PageFile(guest));
+            }
+
             if (policy.DisableProcessorDriver)
             {
                 DisableProcessorDrivers(guest, set);
             }
         }
 
-        // A group policy overrides the rest; where there is none, none is made.
-        if (policy.DisableCredentialGuard && guest.Software.Hive.Find(PolicyKey)?.GetValue("LsaCfgFlags") is not null)
+        if (policy.RestoreDriveLetter)
         {
-            guest.Software.SetDword(PolicyKey, "LsaCfgFlags", 0);
+            RestoreLetter(guest);
         }
 
+        IsolationSwitches.ApplyToPolicies(guest.Software, policy);
         if (policy.RemoveHidInterruptClaim)
         {
             RemoveClaim(guest.System);
@@ -41,19 +44,54 @@ internal sealed class BootPolicyStep(BootPolicyAction policy) : IEditStep
 
         if (policy.AutoReboot is { } reboots)
         {
-            system.SetDword($@"{set}\Control\CrashControl", "AutoReboot", reboots ? 1u : 0u);
+            system.SetDword($@"{set}\{CrashDumpFiles.Key}", "AutoReboot", reboots ? 1u : 0u);
         }
 
         if (policy.CrashDump is { } dump)
         {
-            system.SetDword($@"{set}\Control\CrashControl", "CrashDumpEnabled", (uint)dump);
+            system.SetDword($@"{set}\{CrashDumpFiles.Key}", "CrashDumpEnabled", (uint)dump);
         }
 
-        if (policy.DisableCredentialGuard)
+        if (policy.DefaultDumpFile)
         {
-            system.SetDword($@"{set}\Control\Lsa", "LsaCfgFlags", 0);
-            system.SetDword($@"{set}\Control\DeviceGuard\Scenarios\CredentialGuard", "Enabled", 0);
+            WriteDumpFiles(system, $@"{set}\{CrashDumpFiles.Key}");
         }
+
+        IsolationSwitches.ApplyTo(system, set, policy);
+    }
+
+    /// <summary>Other letters of the partition go, for it had them in place of its own.</summary>
+    private static void RestoreLetter(EditableGuest guest)
+    {
+        WindowsLayout layout = guest.Layout;
+        string own = SoftwareHiveFacts.OwnLetter(guest.Software.Hive);
+        if (MountedDevices.ValueOf(layout.WindowsPartition, layout.DiskSignature) is not { } place)
+        {
+            return;
+        }
+
+        string[] others = [.. MountedDevices.Read(guest.System.Hive).LettersOf(layout.WindowsPartition, layout.DiskSignature)
+            .Where(letter => !letter.Equals(own, StringComparison.OrdinalIgnoreCase))];
+        foreach (string letter in others)
+        {
+            guest.System.DeleteValue(MountedDevices.Key, MountedDevices.ValueName(letter));
+        }
+
+        guest.System.SetBinary(MountedDevices.Key, MountedDevices.ValueName(own), place);
+    }
+
+    /// <summary>From Vista on Windows chooses the disk as well. ExistingPageFiles stays: Windows writes what it made at each start.</summary>
+    private static string PageFile(EditableGuest guest) =>
+        guest.Layout.Windows.Major >= 6 ? @"?:\pagefile.sys" : $@"{SoftwareHiveFacts.OwnLetter(guest.Software.Hive)}\pagefile.sys 0 0";
+
+    private static void WriteDumpFiles(HiveEditor system, string key)
+    {
+        foreach ((string name, string path) in CrashDumpFiles.Copies)
+        {
+            system.SetExpandString(key, name, path);
+        }
+
+        system.DeleteValue(key, CrashDumpFiles.Dedicated);
     }
 
     /// <summary>From Vista on they know what they do not know.</summary>

@@ -26,7 +26,7 @@ internal sealed class BootStartStorageStep(VirtioDriverPlan plan) : IEditStep
                 DriverStore.AddToDevicePath(guest, LegacyFolder, files);
             }
 
-            foreach (string controlSet in guest.Layout.BootControlSets)
+            foreach (string controlSet in guest.Layout.StorageControlSets)
             {
                 WriteService(guest.System, controlSet, driver.Service, publishedInf);
             }

@@ -18,7 +18,7 @@ internal sealed class BootstrapControllersStep : IEditStep
             return;
         }
 
-        foreach (string controlSet in guest.Layout.BootControlSets)
+        foreach (string controlSet in guest.Layout.StorageControlSets)
         {
             foreach (string service in s_services)
             {

@@ -27,7 +27,7 @@ internal sealed class DeviceDatabaseStep(VirtioDriverPlan plan) : IEditStep
     /// <summary>Windows XP to 7: one key a device id; the boot loader's PnP asks with every id that a device has.</summary>
     private static void BindCriticalDevices(EditableGuest guest, PlannedDriver driver)
     {
-        foreach (string controlSet in guest.Layout.BootControlSets)
+        foreach (string controlSet in guest.Layout.StorageControlSets)
         {
             foreach (string id in CriticalIds(driver))
             {

@@ -37,7 +37,7 @@ internal static class IdeBinding
         }
 
         string[] services = [.. s_services.Select(service => service.Name).Where(name => Has(guest, $"{name}.sys") && (name == "atapi" || Has(guest, "pciidex.sys"))), "disk"];
-        foreach (string controlSet in guest.Layout.BootControlSets)
+        foreach (string controlSet in guest.Layout.StorageControlSets)
         {
             foreach ((string name, string group, uint tag) in s_services.Where(service => services.Contains(service.Name)))
             {

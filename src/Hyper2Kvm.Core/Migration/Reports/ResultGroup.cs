@@ -83,7 +83,7 @@ internal sealed class ResultGroup(string source)
             Domains = _domains.ToArray(),
             Conversions = _conversions.ToArray(),
             Boots = _boots.ToArray(),
-            Warnings = (Layout?.Warnings ?? []).Concat(Plan?.Warnings ?? []).Concat(_edits.SelectMany(edit => edit.Warnings)).Distinct().ToArray(),
+            Warnings = (Layout?.Warnings ?? []).Select(warning => $"{warning}").Concat(Plan?.Warnings ?? []).Concat(_edits.SelectMany(edit => edit.Warnings)).Distinct().ToArray(),
             NextSteps = [],
             Undo = last is null || last.Mode == EditMode.Preview ? null : last.Undo,
             ErrorId = failed is null ? null : "BootNotReached",
