@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Provider;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Microsoft.PowerShell.Commands.Internal.Format;
@@ -31,16 +32,53 @@ internal static class EngineInternals
     }
 
     /// <summary>Lists through a provider, each item going down the pipeline as it is found; the public API collects all of them first.</summary>
-    public static void StreamChildItems(PSCmdlet command, string path, bool recurse, uint depth, bool force, bool literal)
+    public static void StreamChildItems(GetChildItemCommand command, string path, bool recurse, bool literal, object? ofProvider)
     {
-        Type contextType = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
-        object context = Activator.CreateInstance(contextType, Any, binder: null, [command], culture: null)!;
-        Property(context, "Force").SetValue(context, (SwitchParameter)force);
+        object context = NewContext(command, literal, ofProvider);
+        Property(context, "Force").SetValue(context, command.Force);
+        Property(context, "Filter").SetValue(context, command.Filter);
+        Call(command.InvokeProvider.ChildItem, "Get", path, recurse, command.Depth, context);
+    }
+
+    /// <summary>What a provider adds to Get-ChildItem: for files -File, -Directory and others.</summary>
+    public static object? ChildItemParameters(PSCmdlet command, string path, bool recurse) =>
+        OfProvider(command.InvokeProvider.ChildItem, "GetChildItemsDynamicParameters", path, recurse, NewContext(command, literal: true, ofProvider: null));
+
+    /// <summary>What a provider adds to Get-Content.</summary>
+    public static object? ContentParameters(PSCmdlet command, string path) =>
+        OfProvider(command.InvokeProvider.Content, "GetContentReaderDynamicParameters", path, NewContext(command, literal: true, ofProvider: null));
+
+    /// <param name="ofProvider">What <see cref="ContentParameters"/> gave, with what the user gave to it.</param>
+    public static IEnumerable<IContentReader> ContentReaders(PSCmdlet command, string path, bool literal, object? ofProvider) =>
+        (IEnumerable<IContentReader>)Call(command.InvokeProvider.Content, "GetReader", path, NewContext(command, literal, ofProvider))!;
+
+    private static object NewContext(PSCmdlet command, bool literal, object? ofProvider)
+    {
+        Type type = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
+        object context = Activator.CreateInstance(type, Any, binder: null, [command], culture: null)!;
         Property(context, "SuppressWildcardExpansion").SetValue(context, literal);
-        ChildItemCmdletProviderIntrinsics intrinsics = command.InvokeProvider.ChildItem;
-        MethodInfo get = intrinsics.GetType().GetMethod("Get", Any, [typeof(string), typeof(bool), typeof(uint), contextType])
-            ?? throw new MissingMethodException(intrinsics.GetType().FullName, "Get");
-        get.Invoke(intrinsics, Any | BindingFlags.DoNotWrapExceptions, binder: null, [path, recurse, depth, context], culture: null);
+        Property(context, "DynamicParameters").SetValue(context, ofProvider);
+        return context;
+    }
+
+    /// <summary>Where no drive or provider has the path there are no parameters; that it is wrong is said when it is used.</summary>
+    private static object? OfProvider(object owner, string name, params object[] arguments)
+    {
+        try
+        {
+            return Call(owner, name, arguments);
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
+
+    private static object? Call(object owner, string name, params object[] arguments)
+    {
+        MethodInfo method = owner.GetType().GetMethod(name, Any, [.. arguments.Select(argument => argument.GetType())])
+            ?? throw new MissingMethodException(owner.GetType().FullName, name);
+        return method.Invoke(owner, Any | BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
     }
 
     private static PropertyInfo Property(object owner, string name) =>
