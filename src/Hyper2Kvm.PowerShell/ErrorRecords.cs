@@ -17,17 +17,25 @@ internal static class ErrorRecords
         string where = image is null || exception.Message.Contains(image, StringComparison.Ordinal) ? "" : $"'{image}': ";
         if (exception is Hyper2KvmException ours)
         {
-            return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject)
-            {
-                ErrorDetails = new ErrorDetails(PlainText.Escape(where + ours.Message)) { RecommendedAction = ours.Remedy ?? "" },
-            };
+            return new ErrorRecord(ours, ours.ErrorId, CategoryOf(ours), target ?? ours.Subject) { ErrorDetails = Details(ours, where + ours.Message) };
         }
 
         HostFault fault = HostFault.Of(exception);
         return new ErrorRecord(exception, fault.Id, CategoryOf(fault), target ?? (exception as FileNotFoundException)?.FileName ?? image)
         {
-            ErrorDetails = new ErrorDetails(PlainText.Escape($"{where}{exception.Message} {fault.Remedy}")) { RecommendedAction = fault.Remedy },
+            ErrorDetails = Details(exception, $"{where}{exception.Message} {fault.Remedy}"),
         };
+    }
+
+    /// <summary>The text that is shown in place of the exception's own; null where that says the same.</summary>
+    /// <remarks>
+    /// RecommendedAction stays empty: pwsh's concise view prints it beneath a message that ends with the remedy already. To have it there
+    /// alone would be no better, for NormalView, logs and remoting know only the message. Scripts have it as Remedy of the exception.
+    /// </remarks>
+    private static ErrorDetails? Details(Exception exception, string text)
+    {
+        string plain = PlainText.Escape(text);
+        return plain == exception.Message ? null : new ErrorDetails(plain);
     }
 
     private static ErrorCategory CategoryOf(HostFault fault) => fault.Id switch

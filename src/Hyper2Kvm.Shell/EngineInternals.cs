@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Provider;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Microsoft.PowerShell.Commands.Internal.Format;
@@ -31,41 +32,61 @@ internal static class EngineInternals
         field.SetValue(command, Activator.CreateInstance(formatter, Any, binder: null, [shapeValue], culture: null));
     }
 
-    /// <summary>What the provider of a path takes beside Get-ChildItem's own parameters, or null.</summary>
-    public static object? ChildItemParameters(PSCmdlet command, string path, bool recurse) =>
-        CallChildItem(command, "GetChildItemsDynamicParameters", path, recurse, NewContext(command));
-
     /// <summary>Lists through a provider, each item going down the pipeline as it is found; the public API collects all of them first.</summary>
-    public static void StreamChildItems(GetChildItemCommand command, string path, bool recurse, uint depth, bool literal)
+    public static void StreamChildItems(GetChildItemCommand command, string path, bool recurse, bool literal)
     {
-        object context = NewContext(command);
+        object context = NewContext(command, literal, command.ProviderParameters);
         Property(context, "Force").SetValue(context, command.Force);
-        Property(context, "SuppressWildcardExpansion").SetValue(context, literal);
-        Property(context, "DynamicParameters").SetValue(context, command.ProviderParameters);
-        MethodInfo setFilters = context.GetType().GetMethod("SetFilters", Any) ?? throw new MissingMethodException(context.GetType().FullName, "SetFilters");
-        setFilters.Invoke(context, [new Collection<string>(command.Include), new Collection<string>(command.Exclude), command.Filter]);
+        Call(context, "SetFilters", new Collection<string>(command.Include), new Collection<string>(command.Exclude), command.Filter);
         if (command.Name)
         {
-            CallChildItem(command, "GetNames", path, ReturnContainers.ReturnMatchingContainers, recurse, depth, context);
+            Call(command.InvokeProvider.ChildItem, "GetNames", path, ReturnContainers.ReturnMatchingContainers, recurse, command.Depth, context);
         }
         else
         {
-            CallChildItem(command, "Get", path, recurse, depth, context);
+            Call(command.InvokeProvider.ChildItem, "Get", path, recurse, command.Depth, context);
         }
     }
 
-    private static object NewContext(PSCmdlet command)
+    /// <summary>What a provider adds to Get-ChildItem: for files -File, -Directory and others.</summary>
+    public static object? ChildItemParameters(PSCmdlet command, string path, bool recurse) =>
+        OfProvider(command.InvokeProvider.ChildItem, "GetChildItemsDynamicParameters", path, recurse, NewContext(command, literal: true, ofProvider: null));
+
+    /// <summary>What a provider adds to Get-Content.</summary>
+    public static object? ContentParameters(PSCmdlet command, string path) =>
+        OfProvider(command.InvokeProvider.Content, "GetContentReaderDynamicParameters", path, NewContext(command, literal: true, ofProvider: null));
+
+    /// <param name="ofProvider">What <see cref="ContentParameters"/> gave, with what the user gave to it.</param>
+    public static IEnumerable<IContentReader> ContentReaders(PSCmdlet command, string path, bool literal, object? ofProvider) =>
+        (IEnumerable<IContentReader>)Call(command.InvokeProvider.Content, "GetReader", path, NewContext(command, literal, ofProvider))!;
+
+    private static object NewContext(PSCmdlet command, bool literal, object? ofProvider)
     {
         Type type = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.CmdletProviderContext", throwOnError: true)!;
-        return Activator.CreateInstance(type, Any, binder: null, [command], culture: null)!;
+        object context = Activator.CreateInstance(type, Any, binder: null, [command], culture: null)!;
+        Property(context, "SuppressWildcardExpansion").SetValue(context, literal);
+        Property(context, "DynamicParameters").SetValue(context, ofProvider);
+        return context;
     }
 
-    private static object? CallChildItem(PSCmdlet command, string method, params object[] arguments)
+    /// <summary>Where no drive or provider has the path there are no parameters; that it is wrong is said when it is used.</summary>
+    private static object? OfProvider(object owner, string name, params object[] arguments)
     {
-        ChildItemCmdletProviderIntrinsics intrinsics = command.InvokeProvider.ChildItem;
-        MethodInfo found = intrinsics.GetType().GetMethod(method, Any, [.. arguments.Select(argument => argument.GetType())])
-            ?? throw new MissingMethodException(intrinsics.GetType().FullName, method);
-        return found.Invoke(intrinsics, Any | BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
+        try
+        {
+            return Call(owner, name, arguments);
+        }
+        catch (SessionStateException)
+        {
+            return null;
+        }
+    }
+
+    private static object? Call(object owner, string name, params object[] arguments)
+    {
+        MethodInfo method = owner.GetType().GetMethod(name, Any, [.. arguments.Select(argument => argument.GetType())])
+            ?? throw new MissingMethodException(owner.GetType().FullName, name);
+        return method.Invoke(owner, Any | BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
     }
 
     private static PropertyInfo Property(object owner, string name) =>

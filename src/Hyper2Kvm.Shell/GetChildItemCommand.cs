@@ -44,14 +44,7 @@ public sealed class GetChildItemCommand : PSCmdlet, IDynamicParameters
     public object? GetDynamicParameters()
     {
         string path = (ParameterSetName == LiteralSet ? LiteralPath : Path).FirstOrDefault() ?? ".";
-        try
-        {
-            return ProviderParameters = EngineInternals.ChildItemParameters(this, path, Recurse);
-        }
-        catch (SessionStateException)
-        {
-            return null;
-        }
+        return ProviderParameters = EngineInternals.ChildItemParameters(this, path, Recurse);
     }
 
     protected override void ProcessRecord()
@@ -62,7 +55,7 @@ public sealed class GetChildItemCommand : PSCmdlet, IDynamicParameters
         {
             try
             {
-                EngineInternals.StreamChildItems(this, path, below, Depth, literal);
+                EngineInternals.StreamChildItems(this, path, below, literal);
             }
             catch (SessionStateException exception)
             {

@@ -24,6 +24,7 @@ internal static class StandIns
         }
 
         state.Commands.Add(new SessionStateCmdletEntry("Get-ChildItem", typeof(GetChildItemCommand), helpFileName: null));
+        state.Commands.Add(new SessionStateCmdletEntry("Get-Content", typeof(GetContentCommand), helpFileName: null));
         state.Commands.Add(new SessionStateCmdletEntry("Format-List", typeof(FormatListCommand), helpFileName: null));
         state.Commands.Add(new SessionStateCmdletEntry("Format-Table", typeof(FormatTableCommand), helpFileName: null));
     }

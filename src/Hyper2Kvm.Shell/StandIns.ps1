@@ -1,6 +1,6 @@
 # The handful of everyday commands that pwsh has in modules outside of its engine. Each does what its namesake does,
-# with fewer parameters: what is not offered is a binding error, never silence. Format-List and Format-Table are real; Get-ChildItem is a
-# class (GetChildItemCommand), for a script cannot hand items on while the provider lists them.
+# with fewer parameters: what is not offered is a binding error, never silence. Format-List and Format-Table are real; Get-ChildItem and
+# Get-Content are classes, for a script can neither hand items on while the provider lists them nor pass on a provider's own parameters.
 
 function Write-Output {
     [CmdletBinding()]
@@ -32,7 +32,7 @@ function Select-Object {
     [CmdletBinding(DefaultParameterSetName = 'Property')]
     param(
         [Parameter(ValueFromPipeline)] [psobject] $InputObject,
-        [Parameter(Position = 0, ParameterSetName = 'Property')] [string[]] $Property,
+        [Parameter(Position = 0, ParameterSetName = 'Property')] [object[]] $Property,
         [Parameter(Mandatory, ParameterSetName = 'Expand')] [string] $ExpandProperty,
         [int] $First = -1,
         [int] $Last = -1,
@@ -51,7 +51,14 @@ function Select-Object {
             } elseif ($Property) {
                 $selected = [ordered] @{}
                 foreach ($pattern in $Property) {
-                    if ([WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+                    if ($pattern -is [System.Collections.IDictionary]) {
+                        # @{ Name = ...; Expression = ... }, by any beginnings of the two, and Label.
+                        $name = $value = $null
+                        foreach ($key in $pattern.Keys) { if ('Expression' -like "$key*") { $value = $pattern[$key] } else { $name = $pattern[$key] } }
+                        $selected["$($name ?? $value)"] = $value -is [scriptblock] ? ($item | ForEach-Object $value) : $item.$value
+                    } elseif ($pattern -is [scriptblock]) {
+                        $selected["$pattern"] = $item | ForEach-Object $pattern
+                    } elseif ([WildcardPattern]::ContainsWildcardCharacters($pattern)) {
                         foreach ($match in $item.PSObject.Properties.Match($pattern)) { $selected[$match.Name] = $match.Value }
                     } else {
                         $selected[$pattern] = $item.$pattern
@@ -181,40 +188,6 @@ function Get-PSDrive {
     param([Parameter(Position = 0)] [string[]] $Name = '*')
     foreach ($drive in $ExecutionContext.SessionState.Drive.GetAll()) {
         if (@($Name.Where({ $drive.Name -like $_ })).Count -gt 0) { $drive }
-    }
-}
-
-function Get-Content {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Path', ValueFromPipelineByPropertyName)] [string[]] $Path,
-        [Parameter(Mandatory, ParameterSetName = 'LiteralPath', ValueFromPipelineByPropertyName)] [Alias('PSPath', 'LP')] [string[]] $LiteralPath,
-        [Alias('First', 'Head')] [long] $TotalCount = [long]::MaxValue,
-        [switch] $Raw
-    )
-    process {
-        $literal = $PSCmdlet.ParameterSetName -eq 'LiteralPath'
-        try {
-            if ($Raw) {
-                # The file system's reader gives lines only.
-                $provider = $null
-                $intrinsics = $ExecutionContext.SessionState.Path
-                $files = foreach ($item in $literal ? $LiteralPath : $Path) {
-                    if ($literal) { $intrinsics.GetUnresolvedProviderPathFromPSPath($item, [ref] $provider, [ref] $null) } else { $intrinsics.GetResolvedProviderPathFromPSPath($item, [ref] $provider) }
-                }
-                if ($provider.Name -eq 'FileSystem') { foreach ($file in $files) { [System.IO.File]::ReadAllText($file) }; return }
-            }
-            foreach ($reader in $ExecutionContext.InvokeProvider.Content.GetReader(($literal ? $LiteralPath : $Path), $false, $literal)) {
-                try {
-                    if ($Raw) { $reader.ReadToEnd(); continue }
-                    for ($left = $TotalCount; $left -gt 0 -and ($lines = $reader.Read(1)).Count -gt 0; $left--) { $lines }
-                } finally {
-                    $reader.Close()
-                }
-            }
-        } catch {
-            $PSCmdlet.WriteError($_.Exception.InnerException.ErrorRecord ?? $_)
-        }
     }
 }
 

@@ -31,7 +31,7 @@ internal sealed partial class ImagePathResolver(PathIntrinsics paths)
         string[] images = [.. files.Where(file => !IsExtentOf(file, files))];
         return images.Length > 0
             ? images
-            : throw new GuestItemNotFoundException(NotFoundId, path, $"{path}: no file matches this pattern.");
+            : throw new GuestItemNotFoundException(NotFoundId, path, $"{path}: no file matches this pattern.", "Check it with Get-ChildItem.");
     }
 
     /// <summary>Takes the name as it is.</summary>
@@ -44,9 +44,9 @@ internal sealed partial class ImagePathResolver(PathIntrinsics paths)
         }
 
         RefuseDatastorePath(path);
-        string? folder = HostPath(path) is { } full && Directory.Exists(full) ? full : null;
-        throw new GuestItemNotFoundException(
-            NotFoundId, path, folder is null ? $"{path}: there is no such file." : $"{path} is a folder, not a disk image.");
+        throw HostPath(path) is { } full && Directory.Exists(full)
+            ? new GuestItemNotFoundException(NotFoundId, path, $"{path} is a folder, not a disk image.", "Name a disk image in it; *.vmdk names all of one kind.")
+            : new GuestItemNotFoundException(NotFoundId, path, $"{path}: there is no such file.", $"Check the path; the current folder is '{paths.CurrentLocation.Path}'.");
     }
 
     /// <summary>Full path on the host, or null when the drive or the provider does not exist.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Hyper2Kvm.Domains;
+using Hyper2Kvm.Guest;
 using Hyper2Kvm.Images;
 using Hyper2Kvm.PowerShell.Binding;
 using Hyper2Kvm.PowerShell.Commands.Base;
@@ -104,6 +105,11 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
     protected override void Process(string image, string folder)
     {
         DomainFiles files = new(Layout, Plan, image, folder, Settings(), this);
+        if (!IsGiven("WhatIf"))
+        {
+            DomainImage.Check(Layout, image);
+        }
+
         if (image == Layout.ImagePath && !IsGiven("WhatIf"))
         {
             WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited: pipe what Add-BootStartStorage and Set-CriticalDeviceDatabase put out.");

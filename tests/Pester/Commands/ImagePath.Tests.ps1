@@ -39,7 +39,7 @@ Describe 'The paths of Get-WindowsLayout' {
     It 'are an error with a remedy when they are on a datastore' {
         $thrown = { '[datastore1] web01/web01.vmdk' | Get-WindowsLayout -ErrorAction Stop } | Should -Throw -ErrorId 'DatastorePathNotLocal,*' -PassThru
         $thrown.CategoryInfo.Category | Should -Be 'NotImplemented'
-        $thrown.ErrorDetails.RecommendedAction | Should -Match 'Copy-DatastoreItem'
+        $thrown.Exception.Remedy | Should -Match 'Copy-DatastoreItem'
     }
 
     It 'are an error when they belong to another provider' {

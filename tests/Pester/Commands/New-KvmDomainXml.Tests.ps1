@@ -86,7 +86,7 @@ Describe 'New-KvmDomainXml' {
             $run = Invoke-Recorded { $layout | New-KvmDomainXml -OutputDirectory $place -WarningAction SilentlyContinue }
             $run.Output.Phase | Should -Be 'Bootstrap'
             $run.Errors.FullyQualifiedErrorId | Should -BeExactly "VirtioNotReady,$errorSource"
-            $run.Errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-AllowNotReady*'
+            $run.Errors[0].Exception.Remedy | Should -BeLike '*-AllowNotReady*'
             [System.IO.Directory]::GetFiles($place, '*-final.xml') | Should -BeNullOrEmpty
             $run = Invoke-Recorded { $layout | New-KvmDomainXml -OutputDirectory $place -Phase Final -WhatIf -WarningAction SilentlyContinue }
             $run.Errors.FullyQualifiedErrorId | Should -BeExactly "VirtioNotReady,$errorSource"
@@ -104,6 +104,23 @@ Describe 'New-KvmDomainXml' {
         ($before | New-KvmDomainXml -ImagePath $now.ImagePath -OutputDirectory $out -Phase Final).Path | Should -Exist
         Undo-GuestEdit -LiteralPath $now.ImagePath | Out-Null
         ($now | New-KvmDomainXml -OutputDirectory $out -Phase Final).Path | Should -Exist
+    }
+
+    It 'refuses <Case> with or without -AllowNotReady, and writes nothing' -ForEach @(
+        @{ Case = 'an image that is not there'; Id = 'ImageNotFound'; Make = { param($Path) } }
+        @{ Case = 'a folder'; Id = 'ImageNotFound'; Make = { param($Path) $null = [System.IO.Directory]::CreateDirectory($Path) } }
+        @{ Case = 'a text'; Id = 'TextIsNotADisk'; Make = { param($Path) [System.IO.File]::WriteAllText($Path, 'no disk ' * 200) } }
+    ) {
+        $image = [System.IO.Path]::Combine((New-Folder), 'web01.qcow2')
+        & $Make $image
+        $layout = Get-WindowsLayout $disk
+        foreach ($allowed in $false, $true) {
+            $run = Invoke-Recorded { $layout | New-KvmDomainXml -ImagePath $image -OutputDirectory $out -AllowNotReady:$allowed }
+            $run.Output | Should -BeNullOrEmpty
+            $run.Errors.FullyQualifiedErrorId | Should -BeExactly "$Id,$errorSource"
+            $run.Errors[0].Exception.Remedy | Should -Not -BeNullOrEmpty
+            $out | Should -Not -Exist
+        }
     }
 
     It 'refuses <Id> by name' -ForEach @(

@@ -121,10 +121,15 @@ Describe 'Everyday commands' {
         @{ Text = '[pscustomobject] @{ A = 1; B = 2 } | Format-List'; Expected = "A : 1`nB : 2" }
         @{ Text = 'cd $env:TEST_FOLDER; (Get-ChildItem *.txt).Name; (Get-Item ./b.txt).Length; Remove-Item ./b.txt; Test-Path ./b.txt'; Expected = "a.txt`nb.txt`n1`nFalse" }
         @{ Text = "cd `$env:TEST_FOLDER; (Get-Content ./a.txt); (Get-Content ./c.log -TotalCount 1); (Get-Content -LiteralPath ./c.log -Raw).Length"; Expected = "x`nfirst`n15" }
+        @{ Text = 'cd $env:TEST_FOLDER; Get-Content ./c.log -Tail 1; (Get-Content ./c.log -AsByteStream -TotalCount 2) -join ","; Get-Content ./d.log -Encoding latin1'; Expected = "second`n102,105`nGr$([char] 0xF6)" }
+        @{ Text = 'cd $env:TEST_FOLDER; (Get-ChildItem . *.log -File).Name; (Get-ChildItem -Filter a.*).Name'; Expected = "c.log`nd.log`na.txt" }
+        @{ Text = '(Get-Content none:\x 2>&1).FullyQualifiedErrorId'; Expected = 'DriveNotFound,Hyper2Kvm.Shell.GetContentCommand' }
+        @{ Text = '1 | Select-Object @{ n = "A"; e = { $_ + 1 } }, @{ Name = "B"; Expression = "PSTypeNames" } | ForEach-Object { $_.A; $_.B[0] }'; Expected = "2`nSystem.Int32" }
     ) {
         [System.IO.File]::WriteAllText("$TestDrive/c.log", "first`r`nsecond`r`n")
         [System.IO.File]::WriteAllText("$TestDrive/a.txt", 'x')
         [System.IO.File]::WriteAllText("$TestDrive/b.txt", 'x')
+        [System.IO.File]::WriteAllBytes("$TestDrive/d.log", [byte[]] (0x47, 0x72, 0xF6))
         $env:TEST_FOLDER = $TestDrive
         (Invoke-Shell -Arguments '-Command', $Text).Output.Trim().ReplaceLineEndings("`n") | Should -Be $Expected
     }

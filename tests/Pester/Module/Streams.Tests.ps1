@@ -53,7 +53,7 @@ Describe '<Name>' -ForEach $cmdlets {
         $class | Should -Be "Hyper2Kvm.PowerShell.Commands.$($Name -replace '-')Command"
         $errorIds.Contains("``$id``") | Should -BeTrue -Because $id
         ([System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', 'cmdlets', "$Name.md")) -split '## NOTES')[1].Contains("``$id``") | Should -BeTrue -Because "$id is in the NOTES of its page"
-        $run.Errors[0].ErrorDetails.Message | Should -Not -BeNullOrEmpty
+        "$($run.Errors[0])" | Should -Not -BeNullOrEmpty
     }
 
     It 'obeys -ErrorAction' -Skip:$CannotRun {
@@ -67,6 +67,36 @@ Describe '<Name>' -ForEach $cmdlets {
         $stopped.Errors | Should -HaveCount 1
         # A migration that failed is an object too, and comes before its error.
         $stopped.Output.Where({ $_ -isnot [Hyper2Kvm.KvmMigration] }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The remedy of an error' {
+    It 'is shown once by <Name>' -ForEach @(
+        @{ Name = 'ConciseView'; Text = '$ErrorView = "ConciseView"; Get-WindowsLayout $disk' }
+        @{ Name = 'NormalView'; Text = '$ErrorView = "NormalView"; Get-WindowsLayout $disk' }
+        @{ Name = '$Error[0]'; Text = 'Get-WindowsLayout $disk -ErrorAction SilentlyContinue; $Error[0]' }
+        @{ Name = 'a message'; Text = 'try { Get-WindowsLayout $disk -ErrorAction Stop } catch { "$_" }' }
+        @{ Name = 'the exception'; Text = 'try { Get-WindowsLayout $disk -ErrorAction Stop } catch { $_.Exception.Message }' }
+    ) {
+        $module = [System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.psd1')
+        # A word of the remedy: a view may break its lines.
+        $run = Invoke-Shell -Program ([Environment]::ProcessPath) -Arguments '-NoProfile', '-Command', "Import-Module '$module'; `$disk = '[ds1] web01/web01.vmdk'; $Text"
+        [regex]::Matches("$($run.Output)$($run.Errors)", 'Copy-DatastoreItem').Count | Should -Be 1 -Because "$($run.Output)$($run.Errors)"
+    }
+
+    It 'is in the message of the record and in Remedy, and the record has no copy of it' {
+        foreach ($path in '[ds1] web01/web01.vmdk', 'none.vmdk') {
+            $failure = (Invoke-Recorded { Get-WindowsLayout $path }).Errors[0]
+            "$failure".EndsWith($failure.Exception.Remedy) | Should -BeTrue
+            $failure.ErrorDetails | Should -BeNullOrEmpty -Because 'Get-Error lists the exception and the details'
+        }
+    }
+
+    It 'stands beside the disk where the message does not name it' {
+        $disk = New-Guest
+        $failure = (Invoke-Recorded { Copy-WindowsItem -ImagePath $disk -GuestPath '\nothing' -Destination (New-Folder) }).Errors[0]
+        $failure.ErrorDetails.RecommendedAction | Should -BeNullOrEmpty
+        "$failure" | Should -Not -BeNullOrEmpty
     }
 }
 

@@ -104,7 +104,7 @@ Describe 'Objects of PowerCLI, <_>' -ForEach 'live', 'deserialized' {
             $run = Invoke-Recorded { Pass (New-HardDisk '[ds1] web01/web01.vmdk') | & $command }
             $run.Output | Should -BeNullOrEmpty -Because $command
             $run.Errors[0].FullyQualifiedErrorId | Should -BeLike "$remedy*" -Because $command
-            $run.Errors[0].ErrorDetails.RecommendedAction | Should -Match 'Export-VApp' -Because $command
+            $run.Errors[0].Exception.Remedy | Should -Match 'Export-VApp' -Because $command
         }
         $run = Invoke-Recorded { Pass (New-HardDisk '[ds1] web01/web01.vmdk') | Invoke-KvmMigration -DriverSource $driverIso }
         $run.Errors[0].FullyQualifiedErrorId | Should -BeLike "$remedy*"

@@ -16,9 +16,9 @@ function Import-BuiltModule {
     Import-Module ([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.psd1')) -Force -Global
 }
 
-# Runs the bundled shell to its end: ExitCode, Output, Errors.
-function Invoke-Shell([string[]] $Arguments, [string] $StandardInput = '') {
-    $start = [System.Diagnostics.ProcessStartInfo]::new($shellProgram)
+# Runs the bundled shell, or pwsh, to its end: ExitCode, Output, Errors.
+function Invoke-Shell([string[]] $Arguments, [string] $StandardInput = '', [string] $Program = $shellProgram) {
+    $start = [System.Diagnostics.ProcessStartInfo]::new($Program)
     foreach ($argument in $Arguments) { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $process = [System.Diagnostics.Process]::Start($start)
