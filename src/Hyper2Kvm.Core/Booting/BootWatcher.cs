@@ -12,6 +12,9 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>For the end of a connection that QEMU has begun to close.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+
     /// <summary>bootmgr and bootmgfw.efi have 1 to 2 MiB; winload, the kernel and the SYSTEM hive are far more.</summary>
     private const long MoreThanABootManager = 4 * 1024 * 1024;
 
@@ -61,6 +64,22 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
 
     public void Dispose() => _agent.Dispose();
 
+    /// <summary>What the screen shows at the end, where the machine is still there.</summary>
+    public void TakeLastPicture(CancellationToken token)
+    {
+        try
+        {
+            if (!machine.HasEnded)
+            {
+                screens.Take(machine, clock.Elapsed, token);
+            }
+        }
+        catch (IOException) when (machine.Qmp.EndsWithin(s_lastWords))
+        {
+            // It went while it was asked: there is no later picture.
+        }
+    }
+
     private BootDiagnosis? Look(CancellationToken token)
     {
         TakeEvents();
@@ -71,12 +90,24 @@ internal sealed class BootWatcher(TrialMachine machine, KvmBootRequest request, 
 
         if (machine.HasEnded)
         {
-            return new BootDiagnosis(KvmBootOutcome.PoweredOff, null, null, $"The machine ended. {machine.Errors}".Trim(), "Look at the screenshots and the serial log.");
+            return Ended();
         }
 
-        LookAtDisk(token);
-        return LookAtText(token) ?? LookAtScreen(token) ?? LookAtAgent();
+        try
+        {
+            LookAtDisk(token);
+            return LookAtText(token) ?? LookAtScreen(token) ?? LookAtAgent();
+        }
+        catch (IOException) when (machine.Qmp.EndsWithin(s_lastWords))
+        {
+            // It went while it was asked: its last events say why.
+            TakeEvents();
+            return _diagnosis ?? Ended();
+        }
     }
+
+    private BootDiagnosis Ended() => new(
+        KvmBootOutcome.PoweredOff, null, null, $"The machine ended. {machine.Errors}".Trim(), "Look at the screenshots and the serial log.");
 
     private void TakeEvents()
     {

@@ -27,7 +27,13 @@ internal sealed class GuestAgent(string socketPath) : IDisposable
         }
         catch (SocketException)
         {
-            // Nobody listens or nobody answers yet: asked again at the next look.
+            // Nobody listens or nobody answers yet: asked again at the next look, anew where there is no connection.
+            if (_socket is { Connected: false })
+            {
+                _socket.Dispose();
+                _socket = null;
+            }
+
             return false;
         }
     }

@@ -34,11 +34,7 @@ public static class KvmBootTester
         ScreenRecorder screens = new(request.OutputDirectory, files);
         using BootWatcher watcher = new(machine, request, screens, clock);
         BootDiagnosis end = watcher.Watch(reporter, token);
-        if (!machine.HasEnded)
-        {
-            screens.Take(machine, clock.Elapsed, token);
-        }
-
+        watcher.TakeLastPicture(token);
         reporter.Verbose($"{end.Outcome} after {clock.Elapsed.TotalSeconds:0} s at the stage {watcher.Stage}. Writing '{serial}'.");
         AtomicFile.Write(serial, replace: true, stream => stream.Write(File.Exists(machine.SerialLog) ? File.ReadAllBytes(machine.SerialLog) : []));
         return new KvmBootResult

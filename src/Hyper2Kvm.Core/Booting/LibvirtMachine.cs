@@ -11,7 +11,7 @@ namespace Hyper2Kvm.Booting;
 internal sealed class LibvirtMachine(LibvirtHost host, bool useKvm) : TrialMachine(useKvm)
 {
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(60);
 
     private readonly string _name = $"h2kv-trial-{Guid.NewGuid():N}"[..20];
     private VirshSession? _virsh;

@@ -9,6 +9,8 @@ namespace Hyper2Kvm.Booting;
 /// <summary>Runs the domain by QEMU itself, for hosts without libvirt.</summary>
 internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(5);
 
     private Process? _qemu;
@@ -108,9 +110,9 @@ internal sealed class QemuMachine(bool useKvm) : TrialMachine(useKvm)
         Directory.CreateDirectory(state);
         _tpm = HostProgram.Start(
             program, ["socket", "--tpm2", "--tpmstate", $"dir={state}", "--ctrl", $"type=unixio,path={socket}", "--flags", "startup-clear", "--terminate"]);
-        for (int wait = 0; wait < 200 && !File.Exists(socket) && !_tpm.HasExited; wait++)
+        Stopwatch clock = Stopwatch.StartNew();
+        while (clock.Elapsed < s_startLimit && !File.Exists(socket) && !_tpm.WaitForExit(s_look))
         {
-            _tpm.WaitForExit(25);
         }
 
         return File.Exists(socket) ? socket : null;

@@ -61,10 +61,17 @@ internal sealed class QmpClient : IDisposable
         return found;
     }
 
+    /// <summary>Waits for the connection's end; all that QEMU has said is there then.</summary>
+    /// <returns>False: it goes on.</returns>
+    public bool EndsWithin(TimeSpan limit) => _reading.Join(limit);
+
     public void Dispose()
     {
-        _reading.Join(TimeSpan.FromSeconds(5));
-        _answers.Dispose();
+        // Whoever inherited the stream may hold it open; the thread that reads it still needs the queue then.
+        if (EndsWithin(TimeSpan.FromSeconds(5)))
+        {
+            _answers.Dispose();
+        }
     }
 
     private JsonObject Take(CancellationToken token)

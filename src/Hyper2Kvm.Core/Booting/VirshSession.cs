@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Booting;
 internal sealed class VirshSession : IDisposable
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _virsh;
     private readonly StringBuilder _output = new();
@@ -89,8 +89,7 @@ internal sealed class VirshSession : IDisposable
             _virsh.Kill(entireProcessTree: true);
         }
 
-        // Without a limit it also waits for what it has still to say.
-        _virsh.WaitForExit();
+        _errors.ToTheEnd(s_endLimit);
         _virsh.Dispose();
     }
 

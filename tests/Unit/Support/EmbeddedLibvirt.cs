@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>libvirt's QEMU driver within virsh, with all that it keeps in one folder: it starts machines, also as root, and is nobody's daemon.
@@ -21,13 +19,7 @@ public sealed class EmbeddedLibvirt : IDisposable
     /// <summary>No machine runs, and no variable store or TPM of one is left.</summary>
     public void HasNothing()
     {
-        foreach (string program in (string[])["qemu-system-x86_64", "qemu-system-x86", "virsh", "swtpm"])
-        {
-            Assert.DoesNotContain(
-                Process.GetProcessesByName(program),
-                process => File.Exists($"/proc/{process.Id}/cmdline") && File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(_folder.Path, StringComparison.Ordinal));
-        }
-
+        Remains.HaveNoProcess(_folder.Path, "qemu-system-x86_64", "qemu-system-x86", "virsh", "swtpm");
         foreach (string kept in (string[])["lib/qemu/nvram", "lib/swtpm"])
         {
             Assert.True(!Directory.Exists(_folder.File(kept)) || !Directory.EnumerateFileSystemEntries(_folder.File(kept)).Any(), kept);

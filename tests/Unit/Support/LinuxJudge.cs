@@ -38,7 +38,7 @@ internal sealed partial class LinuxJudge
         (int exitCode, _, string error) = ForeignTool.Run(
             "timeout",
             [
-                "-s", "KILL", "100", ForeignTool.Find("qemu-system-x86_64")!,
+                "-s", "KILL", "900", ForeignTool.Find("qemu-system-x86_64")!,
                 "-accel", "tcg", "-machine", machine, "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                 "-kernel", kernel.Image, "-initrd", root, "-append", Parameters(delete, disks),
                 .. serialPorts.SelectMany(port => (string[])["-serial", $"file:{port}"]),
@@ -106,7 +106,7 @@ internal sealed partial class LinuxJudge
     {
         string[] parameters =
         [
-            "console=ttyS0", "panic=-1",
+            "console=ttyS0", "panic=-1", "no_timer_check", // on a busy host an emulated processor gets too few ticks for that check
             $"judge_disks={string.Join(',', disks.Select(disk => disk.Name))}",
             $"judge_windows={_layout?.WindowsPartition.Number}",
             $"judge_boot={_layout?.BootPartition!.Number}",
