@@ -87,7 +87,7 @@ Describe 'The pages' {
 
     It 'know every stop code and boot error that a boot on trial knows' {
         $source = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'src', 'Hyper2Kvm.Core', 'Booting', 'BootSymptoms.cs'))
-        $codes = @([regex]::Matches($source, '(?m)^        \[0x(\w+)\]|"0x(C\w{7})"').ForEach({ $_.Groups[1].Value + $_.Groups[2].Value }))
+        $codes = @([regex]::Matches($source, '(?m)^        \[0x(\w+)\]|[>|]0x(c\w{7})\b').ForEach({ $_.Groups[1].Value + $_.Groups[2].Value }))
         $codes.Count | Should -BeGreaterThan 15
         foreach ($page in 'cmdlets/about_Hyper2Kvm_Troubleshooting.help.txt', 'Troubleshooting.md') {
             $text = [System.IO.File]::ReadAllText([System.IO.Path]::Combine($repository, 'docs', $page))

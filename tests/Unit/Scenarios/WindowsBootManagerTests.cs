@@ -10,8 +10,6 @@ namespace Hyper2Kvm.Unit.Scenarios;
 /// <summary>Every way in which a boot store, or what belongs to it, is written, judged by the program that has to read it.</summary>
 public sealed class WindowsBootManagerTests
 {
-    private const string Loader = @"The screen names '\Windows\system32\winload.efi'.";
-
     private const string RecoverySequence = @"\Elements\14000008]";
 
     [WindowsBootFact]
@@ -49,6 +47,24 @@ public sealed class WindowsBootManagerTests
     [WindowsBootFact("bcd/uefi-win10-regipy.BCD")]
     public void The_store_of_another_real_Windows_10_is_led_to_this_disk() => IsLedHere("bcd/uefi-win10-regipy.BCD");
 
+    [WindowsBiosBootFact]
+    public void A_BIOS_disk_that_got_another_signature_starts_when_it_is_repaired()
+    {
+        using TempFolder folder = new();
+        string disk = WindowsBootManager.InstallForBios(folder, Fixtures.Windows7Disk);
+        TakesTheStore(WindowsBootManager.Boot(folder, disk), "exe");
+        using (FileStream stream = File.OpenWrite(disk))
+        {
+            stream.Position = 0x1B8;
+            stream.Write([0x78, 0x56, 0x34, 0x12]);
+        }
+
+        Assert.Equal(WindowsBootManager.NoSuchDevice, WindowsBootManager.Boot(folder, disk).Code);
+        string repaired = Repair(disk);
+        TakesTheStore(WindowsBootManager.Boot(folder, repaired, DomainPhase.Bootstrap), "exe");
+        TakesTheStore(WindowsBootManager.Boot(folder, repaired, DomainPhase.Final), "exe");
+    }
+
     [WindowsBootFact]
     public void What_is_wrong_is_named()
     {
@@ -71,10 +87,10 @@ public sealed class WindowsBootManagerTests
         TakesTheStore(WindowsBootManager.Boot(folder, Repair(disk)));
     }
 
-    private static void TakesTheStore(KvmBootResult result)
+    private static void TakesTheStore(KvmBootResult result, string extension = "efi")
     {
         Assert.Equal((KvmBootOutcome.BootError, WindowsBootManager.NotAnImage), (result.Outcome, result.Code));
-        Assert.EndsWith(Loader, result.Cause, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith($@"The screen names '\Windows\system32\winload.{extension}'.", result.Cause, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>A loader that cannot be started is followed by the recovery environment of the disk that the store comes from; its failure would hide

@@ -4,22 +4,24 @@ namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>A test that Microsoft's boot manager judges in a QEMU machine; skipped by name without it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class WindowsBootFactAttribute : FactAttribute
+internal class WindowsBootFactAttribute : FactAttribute
 {
-    private static readonly string[] s_tools = ["hivexregedit", "mcopy", "qemu-img", "qemu-system-x86_64"];
-
     /// <param name="data">Files of the shared data.</param>
     public WindowsBootFactAttribute(params string[] data)
+        : this("bootmgfw.efi", ["hivexregedit", "mcopy"], data)
     {
-        List<string> missing = [.. s_tools.Where(tool => ForeignTool.Find(tool) is null), .. data.Where(file => !SharedData.Has(file))];
-        if (QemuFirmware.Find("x86_64", "q35", secureBoot: false) is null)
+        if (Skip is null && QemuFirmware.Find("x86_64", "q35", secureBoot: false) is null)
         {
-            missing.Add("OVMF");
+            Skip = "not here: OVMF";
         }
+    }
 
-        if (WindowsBootManager.Find("bootmgfw.efi") is null)
+    protected WindowsBootFactAttribute(string program, string[] tools, string[] data)
+    {
+        List<string> missing = [.. tools.Append("qemu-img").Append("qemu-system-x86_64").Where(tool => ForeignTool.Find(tool) is null), .. data.Where(file => !SharedData.Has(file))];
+        if (WindowsBootManager.Find(program) is null)
         {
-            missing.Add("bootmgfw.efi in the folder that HYPER2KVM_TEST_BOOTMGR names");
+            missing.Add($"{program} in the folder that HYPER2KVM_TEST_BOOTMGR names");
         }
 
         Skip = missing.Count > 0 ? $"not here: {string.Join(", ", missing)}" : null;

@@ -6,7 +6,8 @@ namespace Hyper2Kvm.Unit.Support;
 
 /// <summary>Microsoft's own boot manager as a judge of boot stores: put on a disk whose other programs are stand-ins, it says which file it could not
 /// start, and why. It belongs to Windows and cannot be part of this repository.</summary>
-/// <remarks>Searched in the folder that HYPER2KVM_TEST_BOOTMGR names, as it lies in \Windows\Boot\EFI of every Windows.</remarks>
+/// <remarks>Searched in the folder that HYPER2KVM_TEST_BOOTMGR names, as bootmgfw.efi and bootmgr lie in \Windows\Boot\EFI and
+/// \Windows\Boot\PCAT of every Windows.</remarks>
 internal static class WindowsBootManager
 {
     /// <summary>What it says of a stand-in: it followed the store to the file, read it, and found no program of Windows in it.</summary>
@@ -30,6 +31,18 @@ internal static class WindowsBootManager
         string raw = folder.File("windows.raw");
         ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", disk, raw);
         Copy(Find("bootmgfw.efi")!, raw, "EFI/Microsoft/Boot/bootmgfw.efi");
+        return raw;
+    }
+
+    /// <summary>A raw copy of a disk that a BIOS starts, with the real boot manager where its stand-in was.</summary>
+    public static string InstallForBios(TempFolder folder, string disk)
+    {
+        string raw = folder.File("windows.raw");
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", disk, raw);
+        PartitionInfo system = Plans.Probe(raw).BootPartition!;
+        ForeignTool.RunOk(
+            "bash", Path.Combine(Repository.Root, "tests", "Fixtures", "tools", "bootmgr.sh"),
+            raw, Find("bootmgr")!, $"{system.Offset / 512}", $"{system.Size / 512}");
         return raw;
     }
 
