@@ -85,6 +85,33 @@ public class DiskTreeTests
         Assert.False(Directory.Exists(Path.Combine(target, "drivers")));
     }
 
+    /// <summary>Links to folders above themselves, as ntfs-3g puts them there: a walk that followed one would never end.</summary>
+    [OracleFact("ntfs-3g", "setfattr", "fusermount")]
+    public void Links_that_make_a_loop_are_shown_as_links_and_a_walk_ends()
+    {
+        using TempFolder folder = new();
+        DamagedDisk disk = new(folder);
+        string[] before = Walk(disk);
+        disk.Volume(3, volume => ChangeByNtfs3g(folder, volume, mount =>
+        {
+            string system = Path.Combine(mount, "Windows", "System32");
+            MakeLink(Path.Combine(system, "junction"), 0xA000_0003, Reparse(@"\??\C:\Windows", []));
+            MakeLink(Path.Combine(system, "symbolic"), 0xA000_000C, Reparse("..", [1, 0, 0, 0]));
+        }));
+
+        string[] links = [@"\Windows\System32\junction", @"\Windows\System32\symbolic"];
+        Assert.Equal(before.Concat(links).Order(StringComparer.Ordinal), Walk(disk));
+        using DiskTree tree = Open(disk);
+        foreach (string link in links)
+        {
+            GuestNode node = tree.Find(link)!;
+            Assert.Equal('l', ((WindowsItem)node.Item!).Mode[0]);
+            Assert.False(node.IsContainer);
+            Assert.Null(node.Fault);
+            Assert.Null(tree.Find($@"{link}\System32"));
+        }
+    }
+
     [Theory]
     [InlineData("../../../e\u001B[", @"../../../e\u001B[")]
     [InlineData(@"..\..\..\abc", @"..\..\..\abc")]
@@ -238,6 +265,45 @@ public class DiskTreeTests
 
     private static int Next(Span<byte> volume, byte[] sought, int at) =>
         volume[(at + sought.Length)..].IndexOf(sought) is var next and >= 0 ? at + sought.Length + next : -1;
+
+    private static string[] Walk(DamagedDisk disk)
+    {
+        using DiskTree tree = Open(disk);
+        return [.. Below("").Order(StringComparer.Ordinal)];
+
+        IEnumerable<string> Below(string path) => tree.Children(path).SelectMany(node => node.IsContainer
+            ? Below($@"{path}\{node.Name}").Prepend($@"{path}\{node.Name}")
+            : [$@"{path}\{node.Name}"]);
+    }
+
+    private static void ChangeByNtfs3g(TempFolder folder, Span<byte> volume, Action<string> change)
+    {
+        string image = folder.File("volume.raw");
+        File.WriteAllBytes(image, volume.ToArray());
+        using (NtfsMount mount = new(image, writable: true))
+        {
+            change(mount.Path);
+        }
+
+        File.ReadAllBytes(image).CopyTo(volume);
+    }
+
+    private static void MakeLink(string path, uint tag, byte[] data)
+    {
+        Directory.CreateDirectory(path);
+        byte[] reparse = [.. BitConverter.GetBytes(tag), .. BitConverter.GetBytes(data.Length), .. data];
+        ForeignTool.RunOk("setfattr", "-h", "-n", "system.ntfs_reparse_data", "-v", $"0x{Convert.ToHexString(reparse)}", path);
+    }
+
+    /// <summary>MS-FSCC 2.1.2.4 and 2.1.2.5: offsets and lengths of the two names, for symbolic links flags, the names.</summary>
+    private static byte[] Reparse(string target, byte[] flags)
+    {
+        byte[] name = Encoding.Unicode.GetBytes(target);
+        byte[] lengths = new byte[8];
+        Le.U16(lengths, 2, (ushort)name.Length);
+        Le.U16(lengths, 4, (ushort)(name.Length + 2));
+        return [.. lengths, .. flags, .. name, 0, 0, 0, 0];
+    }
 
     private static string[] NamesIn(DamagedDisk disk, string path)
     {
