@@ -153,7 +153,7 @@ internal static partial class KubeVirtManifest
             }
         }
 
-        JsonObject features = new() { ["acpi"] = request.Layout.KnowsAcpi ? new JsonObject() : new JsonObject { ["enabled"] = false }, ["apic"] = new JsonObject(), ["hyperv"] = hyperv };
+        JsonObject features = new() { ["acpi"] = new JsonObject(), ["apic"] = new JsonObject(), ["hyperv"] = hyperv };
         if (DomainXmlWriter.NeedsSmm(request, profile))
         {
             features["smm"] = new JsonObject { ["enabled"] = true };

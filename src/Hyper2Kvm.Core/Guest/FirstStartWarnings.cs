@@ -40,13 +40,13 @@ internal sealed class FirstStartWarnings(Hive system, Hive software, SystemHiveF
         {
             yield return new LayoutWarning(
                 "PageFileElsewhere",
-                $"A page file is on another disk: {page}. Without that disk Windows starts with a temporary one and writes no crash dump. "
+                $"A page file is on another disk: {PlainText.Escape(page)}. Without that disk Windows starts with a temporary one and writes no crash dump. "
                 + "Set-WindowsBootPolicy -SystemManagedPageFile gives it one of its own.");
         }
 
         foreach (string dump in DumpFiles().Where(dump => elsewhere.Contains(dump[..2], StringComparer.OrdinalIgnoreCase)))
         {
-            yield return new LayoutWarning("CrashDumpElsewhere", $"Crash dumps go to another disk: {dump}. Without that disk Windows writes none. "
+            yield return new LayoutWarning("CrashDumpElsewhere", $"Crash dumps go to another disk: {PlainText.Escape(dump)}. Without that disk Windows writes none. "
                 + "Set-WindowsBootPolicy -DefaultDumpFile puts them where Windows does by itself.");
         }
 

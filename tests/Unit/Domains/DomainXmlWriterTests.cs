@@ -61,6 +61,7 @@ public sealed class DomainXmlWriterTests
         XElement domain = Domain(Guests.Request(layout));
         Assert.Equal(acpi, domain.Element("features")!.Element("acpi") is not null);
         Assert.Equal(acpi, domain.Element("pm") is not null);
+        Assert.Equal(!acpi, DomainText.Write(Guests.Request(layout), KvmDomainKind.Proxmox).Contains(" --acpi 0", StringComparison.Ordinal));
     }
 
     [Fact]

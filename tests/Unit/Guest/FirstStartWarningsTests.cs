@@ -60,6 +60,16 @@ public sealed class FirstStartWarningsTests
         Told(told, "A page file is on another disk: ");
     }
 
+    [Fact]
+    public void What_a_terminal_would_act_on_is_escaped()
+    {
+        Letter('E', 0x55667788);
+        Multi($@"{Set}\Control\Session Manager\Memory Management", "PagingFiles", "E:\\\u001b[2Jpagefile.sys");
+        Text($@"{Set}\Control\CrashControl", "DumpFile", "E:\\\u001b[2Jdump");
+        Assert.DoesNotContain(Find(isServer: false), warning => warning.Message.Contains('\u001b', StringComparison.Ordinal));
+        Told(true, "A page file is on another disk: ");
+    }
+
     [Theory]
     [InlineData("DumpFile", @"E:\MEMORY.DMP", true)]
     [InlineData("DedicatedDumpFile", @"e:\dump.sys", true)]
