@@ -79,8 +79,11 @@ Describe 'The remedy of an error' {
         @{ Name = 'the exception'; Text = 'try { Get-WindowsLayout $disk -ErrorAction Stop } catch { $_.Exception.Message }' }
     ) {
         $module = [System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.psd1')
+        # This shell itself; a pwsh that is a dotnet tool is run by dotnet.
+        $program = [Environment]::ProcessPath
+        $start = @([System.IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet' ? [System.IO.Path]::Combine($PSHOME, 'pwsh.dll') : @())
         # A word of the remedy: a view may break its lines.
-        $run = Invoke-Shell -Program ([Environment]::ProcessPath) -Arguments '-NoProfile', '-Command', "Import-Module '$module'; `$disk = '[ds1] web01/web01.vmdk'; $Text"
+        $run = Invoke-Shell -Program $program -Arguments @($start + '-NoProfile' + '-Command' + "Import-Module '$module'; `$disk = '[ds1] web01/web01.vmdk'; $Text")
         [regex]::Matches("$($run.Output)$($run.Errors)", 'Copy-DatastoreItem').Count | Should -Be 1 -Because "$($run.Output)$($run.Errors)"
     }
 
