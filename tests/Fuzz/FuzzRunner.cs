@@ -8,7 +8,7 @@ namespace Hyper2Kvm.Fuzz;
 /// <param name="seed">Of the random numbers.</param>
 internal sealed class FuzzRunner(FuzzTarget target, List<IReadOnlyList<FuzzPart>> seeds, int seed)
 {
-    /// <summary>Bounds of what one input may cost. Time is the processor's, so that a busy machine does not make findings.</summary>
+    /// <summary>Bounds of what one input may cost. Time is the processor's for this thread, so that a busy machine does not make findings.</summary>
     public const double MostMilliseconds = 2000;
     public const long MostBytes = 256L << 20;
 
@@ -61,10 +61,10 @@ internal sealed class FuzzRunner(FuzzTarget target, List<IReadOnlyList<FuzzPart>
 
     private void Execute(IReadOnlyList<FuzzPart> parts, bool isMutant)
     {
-        TimeSpan started = Environment.CpuUsage.TotalTime;
+        TimeSpan started = ThreadTime.Now;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         string outcome = Outcome(parts);
-        double milliseconds = (Environment.CpuUsage.TotalTime - started).TotalMilliseconds;
+        double milliseconds = (ThreadTime.Now - started).TotalMilliseconds;
         long bytes = GC.GetAllocatedBytesForCurrentThread() - allocated;
         _result.Executions++;
         _result.WorstMilliseconds = Math.Max(_result.WorstMilliseconds, milliseconds);

@@ -101,7 +101,7 @@ public sealed class QemuCommandLineTests
                 QemuHost host = new() { HasKvm = false, HasDisplay = false, SerialLog = folder.File("serial"), Network = "user" };
                 (int exitCode, string said, string error) = ForeignTool.Run(
                     "bash",
-                    ["-c", "printf '{\"execute\":\"qmp_capabilities\"}\\n{\"execute\":\"quit\"}\\n' | timeout 60 qemu-system-x86_64 \"$@\"", "qemu",
+                    ["-c", "printf '{\"execute\":\"qmp_capabilities\"}\\n{\"execute\":\"quit\"}\\n' | timeout 600 qemu-system-x86_64 \"$@\"", "qemu",
                      .. QemuCommandLine.From(DomainXmlWriter.Write(request).Replace("cache=\"none\"", "", StringComparison.Ordinal), host), "-S", "-qmp", "stdio"]);
                 Assert.True(exitCode == 0 && said.Contains("\"QMP\"", StringComparison.Ordinal), $"{name} {phase} {bus}: {error}");
             }

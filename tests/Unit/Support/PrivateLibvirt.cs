@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Hyper2Kvm.Unit.Support;
 
@@ -6,6 +7,8 @@ namespace Hyper2Kvm.Unit.Support;
 /// daemon would be the host's.</summary>
 internal sealed class PrivateLibvirt : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly TempFolder _folder = new();
     private readonly Process _daemon;
 
@@ -34,17 +37,13 @@ internal sealed class PrivateLibvirt : IDisposable
         _daemon.BeginErrorReadLine();
         _daemon.OutputDataReceived += (_, _) => { };
         _daemon.BeginOutputReadLine();
-        for (int look = 0; look < 600 && !File.Exists(Socket) && !_daemon.HasExited; look++)
-        {
-            _daemon.WaitForExit(50);
-        }
-
-        Assert.True(File.Exists(Socket), "libvirtd did not start");
+        SpinWait.SpinUntil(() => Listens() || _daemon.HasExited, s_patience);
+        Assert.True(Listens(), "libvirtd did not start");
     }
 
-    public string Uri => $"qemu+unix:///session?socket={Socket}";
+    public string Uri => $"qemu+unix:///session?socket={SocketPath}";
 
-    private string Socket => _folder.File("run/libvirt/libvirt-sock");
+    private string SocketPath => _folder.File("run/libvirt/libvirt-sock");
 
     /// <summary>Runs virsh with commands of one line each; none of them may complain.</summary>
     public string Virsh(params string[] commands)
@@ -60,5 +59,20 @@ internal sealed class PrivateLibvirt : IDisposable
         _daemon.WaitForExit();
         _daemon.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>The socket is there a moment before somebody listens to it.</summary>
+    private bool Listens()
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Hyper2Kvm.Unit.Support;
 /// nobody's here.</summary>
 public sealed class WineMachine : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private readonly TempFolder _folder = new();
 

@@ -62,7 +62,7 @@ internal sealed class NtfsMount : IDisposable
     /// <summary>Another test's process may hold the folder for the moment in which it starts; the server ends when all is written.</summary>
     public void Dispose()
     {
-        SpinWait.SpinUntil(() => ForeignTool.Run("fusermount", "-u", _folder).ExitCode == 0, TimeSpan.FromSeconds(20));
+        Assert.True(SpinWait.SpinUntil(() => ForeignTool.Run("fusermount", "-u", _folder).ExitCode == 0, TimeSpan.FromMinutes(3)), $"{_folder} stays mounted");
         _server.WaitForExit();
         _server.Dispose();
         Directory.Delete(_folder);
