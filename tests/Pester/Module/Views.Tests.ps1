@@ -15,6 +15,21 @@ BeforeAll {
     $escape = [string] [char] 27
 }
 
+Describe 'Objects of several types in one output' {
+    It 'come with few properties after the first type: a domain has its whole text in two' {
+        $shown = @{ 'Hyper2Kvm.KvmDomain' = 'Name', 'Phase', 'ImagePath', 'Path', 'DummyDiskPath', 'Kind'; 'Hyper2Kvm.WindowsItem' = 'Mode', 'LastWriteTimeUtc', 'Length', 'FullName' }
+        $domain = Get-WindowsLayout (New-Guest) | New-KvmDomainXml -Phase Bootstrap -WhatIf -WarningAction SilentlyContinue
+        $null = New-PSDrive -Name viewwin -PSProvider WindowsDisk -Root $domain.ImagePath -Scope Global
+        try {
+            foreach ($object in $domain, (Get-Item viewwin:\Windows)) {
+                $object.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames | Should -Be $shown[$object.PSTypeNames[0] -replace '#.*']
+            }
+        } finally {
+            Remove-PSDrive viewwin
+        }
+    }
+}
+
 Describe 'Colours' {
     It 'mark what is good or bad about each type that has such a thing' {
         $format = [xml] [System.IO.File]::ReadAllText([System.IO.Path]::Combine($moduleFolder, 'Hyper2Kvm.Format.ps1xml'))

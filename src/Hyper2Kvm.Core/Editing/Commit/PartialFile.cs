@@ -17,8 +17,10 @@ public sealed class PartialFile : IDisposable
     private readonly string _destination;
     private readonly byte[] _identity;
     private readonly bool _keeps;
+    private readonly object _dropping = new();
     private Task _keeping = Task.CompletedTask;
     private bool _isComplete;
+    private bool _isDropped;
 
     private PartialFile(string destination, byte[] identity, bool keeps, SafeFileHandle handle)
     {
@@ -79,7 +81,7 @@ public sealed class PartialFile : IDisposable
     /// <param name="save">Writes the state, before this method returns.</param>
     public void Keep(Action<BinaryWriter> save)
     {
-        _keeping.GetAwaiter().GetResult();
+        AwaitDisk();
         using MemoryStream stream = new();
         using BinaryWriter writer = new(stream);
         save(writer);
@@ -88,15 +90,22 @@ public sealed class PartialFile : IDisposable
         _keeping = Task.Run(() =>
         {
             RandomAccess.FlushToDisk(Handle);
-            WriteState(state);
+            lock (_dropping)
+            {
+                if (!_isDropped)
+                {
+                    WriteState(state);
+                }
+            }
         });
     }
 
     /// <summary>All is written: it goes to the disk, and from here on the file can be read.</summary>
     public void Close()
     {
-        _keeping.GetAwaiter().GetResult();
-        RandomAccess.FlushToDisk(Handle);
+        AwaitDisk();
+        _keeping = Task.Run(() => RandomAccess.FlushToDisk(Handle));
+        AwaitDisk();
         Handle.Dispose();
     }
 
@@ -111,13 +120,43 @@ public sealed class PartialFile : IDisposable
 
     public void Dispose()
     {
+        lock (_dropping)
+        {
+            _isDropped = !_isComplete && !_keeps;
+        }
+
+        if (_isDropped && !OperatingSystem.IsWindows())
+        {
+            Drop();
+            return;
+        }
+
         ((IAsyncResult)_keeping).AsyncWaitHandle.WaitOne();
         Handle.Dispose();
-        if (!_isComplete && !_keeps)
+        if (_isDropped)
         {
             File.Delete(Path);
             File.Delete(StatePath);
         }
+    }
+
+    /// <summary>The names go first, and nobody waits for what the host still writes: closing the file takes as long as that.</summary>
+    private void Drop()
+    {
+        File.Delete(Path);
+        File.Delete(StatePath);
+        _ = Task.Run(Handle.Dispose);
+    }
+
+    /// <summary>A host's disk may take seconds for what was written, and no call to it can be stopped: Ctrl+C ends the waiting.</summary>
+    private void AwaitDisk()
+    {
+        while (!((IAsyncResult)_keeping).AsyncWaitHandle.WaitOne(50))
+        {
+            Interruption.Check();
+        }
+
+        _keeping.GetAwaiter().GetResult();
     }
 
     private static string StatePathOf(string destination) => PathOf(destination) + ".state";
