@@ -23,9 +23,7 @@ public sealed class ByteProgress(IReporter reporter, string activity)
         string left = rate > 0 ? $", {TimeSpan.FromSeconds(Math.Min((total - done) / rate, 8e6)):d\\.hh\\:mm\\:ss} left" : "";
         reporter.Progress(
             activity,
-            string.Create(CultureInfo.InvariantCulture, $"{Gib(done):F1} of {Gib(total):F1} GiB, {rate / (1 << 20):F0} MiB/s{left.Replace(" 0.", " ", StringComparison.Ordinal)}"),
+            string.Create(CultureInfo.InvariantCulture, $"{ByteSize.Text(done)} of {ByteSize.Text(total)}, {ByteSize.Text((long)rate)}/s{left.Replace(" 0.", " ", StringComparison.Ordinal)}"),
             total > 0 ? (int)(done * 100.0 / total) : 100);
     }
-
-    private static double Gib(long bytes) => bytes / (double)(1 << 30);
 }
