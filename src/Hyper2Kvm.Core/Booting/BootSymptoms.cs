@@ -66,7 +66,7 @@ internal static partial class BootSymptoms
 
             if (match.Groups["code"] is { Success: true } status)
             {
-                string cause = FileNamedBefore(text[..status.Index]) is { } file ? $"{symptom.Cause} The screen names '{file}'." : symptom.Cause;
+                string cause = FileNamedBefore(text, status.Index) is { } file ? $"{symptom.Cause} The screen names '{file}'." : symptom.Cause;
                 return new BootDiagnosis(symptom.Outcome, $"0x{status.Value[2..].ToUpperInvariant()}", null, cause, symptom.Remedy);
             }
 
@@ -92,8 +92,11 @@ internal static partial class BootSymptoms
     }
 
     /// <summary>The boot manager names a file, and below it the status; in which language is all the same.</summary>
-    private static string? FileNamedBefore(string text) =>
-        NamedFile().Match(text, Math.Max(0, text.Length - 400)) is { Success: true } named ? named.Groups["file"].Value : null;
+    private static string? FileNamedBefore(string text, int end)
+    {
+        int start = Math.Max(0, end - 400);
+        return NamedFile().Match(text, start, end - start) is { Success: true } named ? named.Groups["file"].Value : null;
+    }
 
     [GeneratedRegex(@"[^\r\n\\]:[ ]*(?<file>\\[^ \r\n:][^\r\n:]{0,200}?)[ ]*[\r\n][^\\]*$", RegexOptions.CultureInvariant)]
     private static partial Regex NamedFile();

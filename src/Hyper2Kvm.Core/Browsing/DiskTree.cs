@@ -185,10 +185,10 @@ public sealed class DiskTree : IGuestTree
     /// <summary>A name that could not be typed (a hostile disk may hold <c>..</c> or slashes) is shown, but leads nowhere.</summary>
     private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath folder, string name) => folder.TryAppend(name, out GuestPath path)
         ? Node(volume, entry, path)
-        : new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, true, entry.Fault);
+        : new GuestNode(PlainText.Escape(name), Item(volume, entry, $"{folder}\\{name}"), false, IsAlias: true, Fault: entry.Fault);
 
     private static GuestNode Node(GuestVolume volume, GuestEntry entry, GuestPath path) =>
-        new(entry.Name, Item(volume, entry, path.ToString()), entry is { IsDirectory: true, IsReparsePoint: false }, false, entry.Fault);
+        new(entry.Name, Item(volume, entry, path.ToString()), entry is { IsDirectory: true, IsReparsePoint: false }, Fault: entry.Fault);
 
     private static WindowsItem? Item(GuestVolume volume, GuestEntry entry, string path) => entry.Fault is not null ? null : new WindowsItem
     {

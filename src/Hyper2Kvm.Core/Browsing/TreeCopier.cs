@@ -40,17 +40,18 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
         stop.ThrowIfCancellationRequested();
         if (!node.IsContainer)
         {
-            WindowsItemCopy? copy = null;
-            if (Succeeds(path, () => (copy = CopyFile(path, node, target)) is not null))
+            if (Try(path, () => CopyFile(path, node, target)) is { } copied)
             {
-                yield return copy!;
+                yield return copied;
             }
 
             yield break;
         }
 
-        if (!Succeeds(path, () => depth <= DeepestFolder ? true : throw TooDeep(depth)))
+        if (depth > DeepestFolder)
         {
+            failed(path, new DiskFormatException(
+                "FolderTooDeep", "folder", depth, $"at most {DeepestFolder} levels of folders", "more", "Run chkdsk in the guest before migrating it."));
             yield break;
         }
 
@@ -82,13 +83,14 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
     private IEnumerable<GuestNode> ChildrenOf(string path)
     {
         IEnumerator<GuestNode>? children = null;
-        while (Succeeds(path, () => (children ??= tree.Children(path).GetEnumerator()).MoveNext()))
+        while (Try(path, () => (children ??= tree.Children(path).GetEnumerator()).MoveNext()))
         {
             yield return children!.Current;
         }
     }
 
-    private bool Succeeds(string path, Func<bool> work)
+    /// <summary>What the work gives; nothing where it fails, which is told.</summary>
+    private T? Try<T>(string path, Func<T> work)
     {
         try
         {
@@ -97,7 +99,7 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
         catch (Hyper2KvmException exception)
         {
             failed(path, exception);
-            return false;
+            return default;
         }
     }
 
@@ -120,9 +122,6 @@ public sealed class TreeCopier(DiskTree tree, bool replace, IReporter reporter, 
             progress.Report(source.Position, source.Length);
         }
     }
-
-    private static DiskFormatException TooDeep(int depth) => new(
-        "FolderTooDeep", "folder", depth, $"at most {DeepestFolder} levels of folders", "more", "Run chkdsk in the guest before migrating it.");
 
     /// <summary>Characters that the host's file system takes for something else become underscores.</summary>
     private static string HostName(string name) => string.Concat(name.Select(c => Path.GetInvalidFileNameChars().Contains(c) || c == '\\' ? '_' : c));

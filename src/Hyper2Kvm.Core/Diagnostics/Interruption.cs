@@ -10,14 +10,14 @@ public static class Interruption
 
     /// <summary>Runs a work that stops at its next read once the token is cancelled.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void StopsBy(Action work, CancellationToken token)
+    public static T StopsBy<T>(Func<T> work, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(work);
         CancellationToken before = s_token.Value;
         s_token.Value = token;
         try
         {
-            work();
+            return work();
         }
         finally
         {
@@ -25,14 +25,21 @@ public static class Interruption
         }
     }
 
-    /// <summary>Runs what must come to its end once it has begun: the writes of an edit in place, the record of a commit.</summary>
-    public static T Holds<T>(Func<T> work)
+    /// <inheritdoc cref="StopsBy{T}"/>
+    public static void StopsBy(Action work, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(work);
-        T result = default!;
-        StopsBy(() => result = work(), CancellationToken.None);
-        return result;
+        StopsBy(
+            () =>
+            {
+                work();
+                return true;
+            },
+            token);
     }
+
+    /// <summary>Runs what must come to its end once it has begun: the writes of an edit in place, the record of a commit.</summary>
+    public static T Holds<T>(Func<T> work) => StopsBy(work, CancellationToken.None);
 
     /// <summary>For loops that run long without reading.</summary>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>

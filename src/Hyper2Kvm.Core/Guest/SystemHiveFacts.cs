@@ -8,13 +8,12 @@ namespace Hyper2Kvm.Guest;
 internal sealed class SystemHiveFacts
 {
     private readonly Hive _hive;
-    private readonly HiveKey _controlSet;
 
     private SystemHiveFacts(Hive hive, HiveKey controlSet, string controlSetName, IReadOnlyList<string> bootControlSets)
     {
         LastKnownGood = SetOf(hive, "LastKnownGood") is { } good && !bootControlSets.Contains(good) ? good : null;
         _hive = hive;
-        _controlSet = controlSet;
+        Current = controlSet;
         ControlSet = controlSetName;
         BootControlSets = bootControlSets;
     }
@@ -23,7 +22,7 @@ internal sealed class SystemHiveFacts
     public string ControlSet { get; }
 
     /// <summary>The key of <see cref="ControlSet"/>.</summary>
-    public HiveKey Current => _controlSet;
+    public HiveKey Current { get; }
 
     /// <summary>The sets that the next boot may take: <c>Current</c>, and <c>Default</c> where it differs.</summary>
     public IReadOnlyList<string> BootControlSets { get; }
@@ -77,7 +76,7 @@ internal sealed class SystemHiveFacts
     }
 
     /// <summary>A key below the current control set, or null.</summary>
-    public HiveKey? Find(string key) => _controlSet.Find(key);
+    public HiveKey? Find(string key) => Current.Find(key);
 
     /// <summary>The set that a value of Select names, where it exists.</summary>
     private static string? SetOf(Hive hive, string choice) =>
@@ -85,5 +84,5 @@ internal sealed class SystemHiveFacts
         && string.Create(CultureInfo.InvariantCulture, $"ControlSet{number:D3}") is var name
         && hive.Find(name) is not null ? name : null;
 
-    private HiveValue? Value(string key, string name) => _controlSet.Find(key)?.GetValue(name);
+    private HiveValue? Value(string key, string name) => Current.Find(key)?.GetValue(name);
 }

@@ -21,7 +21,7 @@ public abstract class FileContentCompleter(params string[] pathParameters) : IAr
             if (HostPath(fakeBoundParameters) is { } path)
             {
                 using CancellationTokenSource late = new(s_patience);
-                Interruption.StopsBy(() => values = [.. Values(path, fakeBoundParameters)], late.Token);
+                values = Interruption.StopsBy<string[]>(() => [.. Values(path, fakeBoundParameters)], late.Token);
             }
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception) || exception is RuntimeException or ArgumentException or OperationCanceledException)

@@ -108,11 +108,10 @@ public sealed class NewKvmDomainXmlCommand : ResultCmdlet
         if (!IsGiven("WhatIf"))
         {
             DomainImage.Check(Layout, image);
-        }
-
-        if (image == Layout.ImagePath && !IsGiven("WhatIf"))
-        {
-            WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited: pipe what Add-BootStartStorage and Set-CriticalDeviceDatabase put out.");
+            if (image == Layout.ImagePath)
+            {
+                WriteWarning($"The domain starts from '{image}' itself, which is the source and has not been edited: pipe what Add-BootStartStorage and Set-CriticalDeviceDatabase put out.");
+            }
         }
 
         foreach (DomainPhase phase in Phase.Distinct())

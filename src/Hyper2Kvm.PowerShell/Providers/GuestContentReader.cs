@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation.Provider;
 using System.Text;
 using Hyper2Kvm.Diagnostics;
+using Hyper2Kvm.PowerShell.Binding;
 
 namespace Hyper2Kvm.PowerShell.Providers;
 
@@ -31,10 +32,10 @@ public sealed class GuestContentReader : IContentReader
     private StreamReader Text => _text ??= new StreamReader(_stream, _encoding, detectEncodingFromByteOrderMarks: true);
 
     /// <param name="readCount">Lines or bytes; 0 or less: all that is left.</param>
-    public IList Read(long readCount) => GuestDriveProvider.RunStoppable(() => ReadItems(readCount), _stop);
+    public IList Read(long readCount) => StoppableWork.Run(() => ReadItems(readCount), _stop);
 
     /// <summary>All that is left as one text.</summary>
-    public string ReadToEnd() => GuestDriveProvider.RunStoppable(
+    public string ReadToEnd() => StoppableWork.Run(
         () =>
         {
             CheckLength();

@@ -55,7 +55,7 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider, IDisposable
                 _ => "",
             };
             WriteVerbose($"Opening '{root.Image}' read-only for the drive {drive.Name}.");
-            return RunStoppable(() => new GuestDrive(drive, root.Image + suffix, OpenTree(root)), StopToken);
+            return StoppableWork.Run(() => new GuestDrive(drive, root.Image + suffix, OpenTree(root)), StopToken);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
@@ -172,29 +172,13 @@ public abstract class GuestDriveProvider : NavigationCmdletProvider, IDisposable
         ArgumentNullException.ThrowIfNull(work);
         try
         {
-            return RunStoppable(work, StopToken);
+            return StoppableWork.Run(work, StopToken);
         }
         catch (Exception exception) when (ErrorRecords.Covers(exception))
         {
             WriteError(ErrorRecords.From(exception, path, null));
             return false;
         }
-    }
-
-    /// <summary>Does work that ends at its next read once the pipeline is stopped.</summary>
-    internal static T RunStoppable<T>(Func<T> work, CancellationToken stop)
-    {
-        T result = default!;
-        try
-        {
-            Interruption.StopsBy(() => result = work(), stop);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-
-        return result;
     }
 
     protected override void StopProcessing() => _stopping.Cancel();

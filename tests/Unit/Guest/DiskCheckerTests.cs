@@ -91,8 +91,9 @@ public class DiskCheckerTests
         stop.Cancel();
         Assert.Throws<OperationCanceledException>(() => DiskChecker.Check(Fixtures.SampleDisk, false, SilentReporter.Instance, stop.Token));
 
-        List<int> percents = [];
-        DiskChecker.Check(Fixtures.SampleDisk, false, new ProgressReporter(percents), default);
+        ProgressRecorder recorder = new();
+        DiskChecker.Check(Fixtures.SampleDisk, false, recorder, default);
+        List<int> percents = recorder.Percents;
         Assert.Equal(percents.Order(), percents);
         Assert.All(percents, percent => Assert.InRange(percent, 0, 100));
         Assert.True(percents.Distinct().Count() > 3);
@@ -114,17 +115,4 @@ public class DiskCheckerTests
     private static DiskCheck Check(string disk, bool quick = false) => DiskChecker.Check(disk, quick, SilentReporter.Instance, default);
 
     private static string Line(DiskFinding finding) => $"{finding}: {finding.Structure} {finding.Place}: {finding.Message}";
-
-    private sealed class ProgressReporter(List<int> percents) : IReporter
-    {
-        public void Verbose(string message)
-        {
-        }
-
-        public void Warning(string message)
-        {
-        }
-
-        public void Progress(string activity, string status, int percent) => percents.Add(percent);
-    }
 }

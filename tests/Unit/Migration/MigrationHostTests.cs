@@ -83,7 +83,7 @@ public sealed class MigrationHostTests
     public void Progress_goes_forward_through_all_stages()
     {
         using TempFolder folder = new();
-        Recorder recorder = new();
+        ProgressRecorder recorder = new();
         KvmMigration result = Migrations.Good(Migrations.Run(Fixtures.Copy(Fixtures.SampleDisk, folder), Migrations.Settings() with
         {
             Conversion = new ConversionSettings(ImageFormat.Raw), Verify = true,
@@ -101,30 +101,6 @@ public sealed class MigrationHostTests
         for (long seen = Interlocked.Read(ref most); value > seen; seen = Interlocked.Read(ref most))
         {
             Interlocked.CompareExchange(ref most, value, seen);
-        }
-    }
-
-    private sealed class Recorder : IReporter
-    {
-        public List<string> Activities { get; } = [];
-
-        public List<string> Statuses { get; } = [];
-
-        public List<int> Percents { get; } = [];
-
-        public void Verbose(string message)
-        {
-        }
-
-        public void Warning(string message)
-        {
-        }
-
-        public void Progress(string activity, string status, int percent)
-        {
-            Activities.Add(activity);
-            Statuses.Add(status);
-            Percents.Add(percent);
         }
     }
 }

@@ -28,8 +28,7 @@ internal static class WindowsBootManager
     /// <summary>A raw copy of a disk, with the real boot manager where its stand-in was, and in no other place.</summary>
     public static string Install(TempFolder folder, string disk)
     {
-        string raw = folder.File("windows.raw");
-        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", disk, raw);
+        string raw = RawCopy(folder, disk);
         Copy(Find("bootmgfw.efi")!, raw, "EFI/Microsoft/Boot/bootmgfw.efi");
         return raw;
     }
@@ -37,8 +36,7 @@ internal static class WindowsBootManager
     /// <summary>A raw copy of a disk that a BIOS starts, with the real boot manager where its stand-in was.</summary>
     public static string InstallForBios(TempFolder folder, string disk)
     {
-        string raw = folder.File("windows.raw");
-        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", disk, raw);
+        string raw = RawCopy(folder, disk);
         PartitionInfo system = Plans.Probe(raw).BootPartition!;
         ForeignTool.RunOk(
             "bash", Path.Combine(Repository.Root, "tests", "Fixtures", "tools", "bootmgr.sh"),
@@ -48,10 +46,7 @@ internal static class WindowsBootManager
 
     /// <summary>Puts a file into the EFI system partition of a raw disk.</summary>
     public static void Copy(string file, string rawDisk, string target) =>
-        ForeignTool.RunOk("mcopy", "-o", "-i", SystemPartition(rawDisk), file, $"::/{target}");
-
-    /// <summary>mtools' name of the EFI system partition of a raw disk.</summary>
-    public static string SystemPartition(string rawDisk) => $"{rawDisk}@@{Plans.Probe(rawDisk).BootPartition!.Offset}";
+        ForeignTool.RunOk("mcopy", "-o", "-i", $"{rawDisk}@@{Plans.Probe(rawDisk).BootPartition!.Offset}", file, $"::/{target}");
 
     /// <summary>Boots a disk that is only read, from firmware without a past, and waits for what the screen says.</summary>
     public static KvmBootResult Boot(TempFolder folder, string disk, DomainPhase phase = DomainPhase.Bootstrap)
@@ -70,5 +65,12 @@ internal static class WindowsBootManager
             },
             SilentReporter.Instance,
             CancellationToken.None);
+    }
+
+    private static string RawCopy(TempFolder folder, string disk)
+    {
+        string raw = folder.File("windows.raw");
+        ForeignTool.RunOk("qemu-img", "convert", "-O", "raw", disk, raw);
+        return raw;
     }
 }

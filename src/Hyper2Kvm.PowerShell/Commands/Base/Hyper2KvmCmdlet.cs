@@ -117,17 +117,13 @@ public abstract class Hyper2KvmCmdlet : PSCmdlet, IReporter, IDisposable
         }
     }
 
-    private void RunStoppable(Action work)
-    {
-        try
+    private void RunStoppable(Action work) => StoppableWork.Run(
+        () =>
         {
-            Interruption.StopsBy(work, StopToken);
-        }
-        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
+            work();
+            return true;
+        },
+        StopToken);
 
     private void CompleteProgress()
     {
